@@ -1,0 +1,75 @@
+// The one entry to every command: brings the pinned pnpm, installs and builds what is missing, then runs the task.
+// Needs Node and the npm registry, nothing else. usage: node scripts/run.mjs <task> [arguments]
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const pnpmVersion = packageManager.split('+')[0];
+
+const env = {
+  ...process.env,
+  DO_NOT_TRACK: '1',
+  TURBO_TELEMETRY_DISABLED: '1',
+  npm_config_update_notifier: 'false',
+  // onnxruntime-node would download CUDA libraries that nothing here uses
+  ONNXRUNTIME_NODE_INSTALL: 'skip',
+};
+
+/** Runs a program to its end and stops with its exit code when it fails. */
+function run(command, args, { cwd = root, extra = {}, quiet = false } = {}) {
+  const stdio = quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit';
+  const result = spawnSync(command, args, { cwd, stdio, env: { ...env, ...extra }, shell: process.platform === 'win32', encoding: 'utf8' });
+  if (result.error) throw result.error;
+  if (result.status !== 0) {
+    if (quiet) process.stderr.write(`${result.stdout}${result.stderr}`);
+    process.exit(result.status ?? 1);
+  }
+}
+
+const pnpm = (args, options) => run('npx', ['--yes', pnpmVersion, ...args], options);
+const note = (text) => process.stderr.write(`mixwell: ${text}\n`);
+
+function setup() {
+  note('installing dependencies');
+  pnpm(['install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only'], { quiet: true });
+}
+
+function build() {
+  setup();
+  note('building packages');
+  pnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only'], { quiet: true });
+}
+
+/** Types, lint, and the agreed shape of every package. */
+function check() {
+  note('checking types, lint and packages');
+  pnpm(['exec', 'tsc', '-p', 'tsconfig.json']);
+  pnpm(['exec', 'oxlint', '--type-aware', '--deny-warnings', '--quiet']);
+  pnpm(['exec', 'knip']);
+  run(process.execPath, ['scripts/check-packages.mjs']);
+  pnpm(['exec', 'node', 'scripts/check-tarballs.mjs']);
+}
+
+const vitest = (args, extra = {}) => pnpm(['exec', 'vitest', 'run', ...args], { extra });
+
+const tasks = {
+  setup: () => setup(),
+  build: () => build(),
+  check: () => { build(); check(); },
+  demo: (args) => { build(); run(process.execPath, ['apps/demo/dist/cli.js', ...args], { cwd: process.cwd() }); },
+  test: (args) => { build(); if (args.length === 0) check(); vitest(args); },
+  'test:slow': (args) => { build(); vitest(['.slow.test.ts', ...args], { MIXWELL_SLOW: '1' }); },
+  'test:golden': () => { build(); vitest(['golden.test.ts']); },
+  exec: (args) => { setup(); pnpm(['exec', ...args]); },
+  pnpm: (args) => pnpm(args),
+};
+
+const [task = '', ...args] = process.argv.slice(2);
+if (!Object.hasOwn(tasks, task)) {
+  note(`unknown task '${task}', expected one of ${Object.keys(tasks).join(', ')}`);
+  process.exit(2);
+}
+tasks[task](args);

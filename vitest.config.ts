@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: ['packages/*', 'apps/*', 'scripts'],
+    maxWorkers: 2,
+    reporters: ['default', './config/tally.ts'],
+  },
+});
