@@ -1,1 +1,14 @@
-export {};
+export { type AdaptiveCalibrationErrorOptions, adaptiveCalibrationError } from './adaptive-calibration-error.ts';
+export { binIndex, type BinOptions, type BinStatistics, binStatistics, type EdgeRule } from './bins.ts';
+export { brierScore } from './brier-score.ts';
+export { type CalibrationReport, calibrationReport } from './calibration-report.ts';
+export { type ClasswiseEce, classwiseEce } from './classwise-ece.ts';
+export { type CalibrationErrorOptions, type CalibrationNorm, expectedCalibrationError, maximumCalibrationError } from './expected-calibration-error.ts';
+export { negativeLogLikelihood } from './negative-log-likelihood.ts';
+export { type OverUnderConfidence, overUnderConfidence } from './over-under-confidence.ts';
+export type { ArrayInput, EventPredictions, Predictions } from './predictions.ts';
+export { type ReliabilityBin, type ReliabilityData, reliabilityDiagram } from './reliability-diagram.ts';
+export { type ReliabilitySpecOptions, reliabilitySpec, type VegaLiteSpec } from './reliability-spec.ts';
+export { softmax } from './softmax.ts';
+export { applyTemperature, type FitTemperatureOptions, fitTemperature, type TemperatureCalibrator } from './temperature-scaling.ts';
+export { wilsonInterval } from './wilson-interval.ts';

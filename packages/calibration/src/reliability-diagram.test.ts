@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { drawnPredictions, vectorOf } from './fixtures.ts';
+import { reliabilityDiagram } from './reliability-diagram.ts';
+import { reliabilitySpec } from './reliability-spec.ts';
+import { wilsonInterval } from './wilson-interval.ts';
+
+describe('reliabilityDiagram', () => {
+  it('gives per bin what falls into it, with settings', () => {
+    const data = reliabilityDiagram({ confidence: vectorOf([0.1, 0.6, 0.7, 1]) }, [0, 0, 1, 1], { bins: 2 });
+    expect(data).toMatchObject({ n: 4, settings: { bins: 2, rule: 'right', binning: 'width' }, accuracy: 0.5, confidence: expect.closeTo(0.6, 12) as number });
+    expect(data.bins.map(({ lo, hi, count, accuracy }) => ({ lo, hi, count, accuracy }))).toEqual([
+      { lo: 0, hi: 0.5, count: 1, accuracy: 0 },
+      { lo: 0.5, hi: 1, count: 3, accuracy: 2 / 3 },
+    ]);
+    expect(data.ece).toBeCloseTo(0.25 * 0.1 + 0.75 * (2.3 / 3 - 2 / 3), 12);
+    expect(data.mce).toBeCloseTo(0.1, 12);
+  });
+
+  it('is JSON, and so is its picture', () => {
+    const drawn = drawnPredictions(1, 100, 3);
+    const data = reliabilityDiagram(drawn, drawn.labels);
+    expect(JSON.parse(JSON.stringify(data))).toEqual(data);
+    const spec = reliabilitySpec(data, { title: 'drawn' });
+    expect(JSON.parse(JSON.stringify(spec))).toEqual(spec);
+    expect(JSON.stringify(spec)).toContain('drawn');
+  });
+});
+
+describe('wilsonInterval', () => {
+  it('holds the p for which the observed share lies 1.96 standard errors away', () => {
+    for (const [hits, n] of [[0, 5], [3, 10], [90, 100], [7, 7]] as const) {
+      for (const p of wilsonInterval(hits, n).filter((x) => x > 0 && x < 1)) {
+        expect(Math.abs(hits / n - p) / Math.sqrt((p * (1 - p)) / n)).toBeCloseTo(1.959963984540054, 9);
+      }
+    }
+    expect(wilsonInterval(0, 0)).toEqual([0, 1]);
+  });
+});

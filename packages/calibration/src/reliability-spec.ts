@@ -1,0 +1,79 @@
+import type { ReliabilityData } from './reliability-diagram.ts';
+
+/** A Vega-Lite specification: plain JSON. */
+export type VegaLiteSpec = Readonly<Record<string, unknown>>;
+
+export interface ReliabilitySpecOptions {
+  /** Default 'Reliability'. */
+  readonly title?: string;
+  /** Width and height of the diagram in pixels. Default 260. */
+  readonly size?: number;
+}
+
+const colours = { accuracy: '#4c78a8', gap: '#e45756', line: '#666666', count: '#b8c4d4' };
+const unit = { domain: [0, 1], nice: false };
+const quantitative = (field: string, title: string | null, scale: object, axis: object = {}): object =>
+  ({ field, type: 'quantitative', title, scale, axis: { grid: true, tickCount: 5, ...axis } });
+
+/** Bars of accuracy, the gap to the mean confidence, 95 % intervals, and the line on which a calibrated network lies. */
+function diagram({ bins }: ReliabilityData, size: number): object {
+  const filled = bins.filter((bin) => bin.count > 0);
+  const x = { ...quantitative('lo', null, unit, { labels: false }), bin: 'binned' };
+  return {
+    width: size,
+    height: size,
+    layer: [
+      {
+        data: { values: filled },
+        mark: { type: 'bar', color: colours.accuracy, binSpacing: 1 },
+        encoding: { x, x2: { field: 'hi' }, y: quantitative('accuracy', 'accuracy', unit), y2: { datum: 0 } },
+      },
+      {
+        data: { values: filled },
+        mark: { type: 'bar', color: colours.gap, opacity: 0.35, binSpacing: 1 },
+        encoding: { x, x2: { field: 'hi' }, y: quantitative('accuracy', 'accuracy', unit), y2: { field: 'confidence' } },
+      },
+      {
+        data: { values: filled.map((bin) => ({ ...bin, middle: (bin.lo + bin.hi) / 2 })) },
+        mark: { type: 'rule', color: '#1b1b1b' },
+        encoding: { x: quantitative('middle', null, unit), y: quantitative('ciLow', 'accuracy', unit), y2: { field: 'ciHigh' } },
+      },
+      {
+        data: { values: [{ c: 0, a: 0 }, { c: 1, a: 1 }] },
+        mark: { type: 'line', color: colours.line, strokeDash: [4, 3] },
+        encoding: { x: quantitative('c', null, unit), y: quantitative('a', 'accuracy', unit) },
+      },
+    ],
+  };
+}
+
+/** Share of the samples per bin. */
+function histogram({ bins, n }: ReliabilityData, size: number): object {
+  return {
+    width: size,
+    height: Math.round(size / 5),
+    data: { values: bins.map(({ lo, hi, count }) => ({ lo, hi, share: count / n })) },
+    mark: { type: 'bar', color: colours.count, binSpacing: 1 },
+    encoding: {
+      x: { ...quantitative('lo', 'confidence', unit), bin: 'binned' },
+      x2: { field: 'hi' },
+      y: quantitative('share', 'samples', unit, { tickCount: 2, format: '.0%' }),
+      y2: { datum: 0 },
+    },
+  };
+}
+
+/**
+ * The reliability diagram as a Vega-Lite specification (render it with `@mixwell/plots`, or paste it into the Vega editor):
+ * blue bars are accuracy, the red part is what lies between accuracy and confidence, black lines are 95 % intervals.
+ */
+export function reliabilitySpec(data: ReliabilityData, options: ReliabilitySpecOptions = {}): VegaLiteSpec {
+  const { title = 'Reliability', size = 260 } = options;
+  const subtitle = `ECE ${(100 * data.ece).toFixed(2)} %, accuracy ${(100 * data.accuracy).toFixed(2)} %, n = ${data.n}`;
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    title: { text: title, subtitle, anchor: 'start' },
+    spacing: 8,
+    vconcat: [diagram(data, size), histogram(data, size)],
+  };
+}

@@ -1,0 +1,96 @@
+import { hostTensor } from '@mixwell/tensor';
+import { describe, expect, it } from 'vitest';
+import { expectedCalibrationError } from './expected-calibration-error.ts';
+import { drawnPredictions, matrixOf, rowsOf } from './fixtures.ts';
+import { negativeLogLikelihood } from './negative-log-likelihood.ts';
+import { applyTemperature, fitTemperature } from './temperature-scaling.ts';
+
+/** mean_n Σ_k p z − z_y by its definition. */
+function slopeAt(rows: readonly number[][], labels: ArrayLike<number>, beta: number): number {
+  return rows.reduce((sum, z, n) => {
+    const weights = z.map((x) => Math.exp(beta * (x - Math.max(...z))));
+    const total = weights.reduce((a, b) => a + b);
+    return sum + z.reduce((s, x, k) => s + (x * (weights[k] ?? 0)) / total, 0) - (z[labels[n] ?? 0] ?? 0);
+  }, 0) / rows.length;
+}
+
+describe('fitTemperature', () => {
+  it.each([0.5, 2, 4])('finds the temperature %d that the labels were drawn with', (temperature) => {
+    const { logits, labels } = drawnPredictions(11, 20_000, 5, temperature);
+    expect(fitTemperature(logits, labels).temperature / temperature).toBeCloseTo(1, 1.5);
+  });
+
+  it('stops where the derivative of the NLL vanishes', () => {
+    for (let seed = 0; seed < 30; seed++) {
+      const { logits, labels } = drawnPredictions(seed, 40, 3, 0.2 + seed / 3);
+      const { beta, atBound, iterations } = fitTemperature(logits, labels);
+      expect(atBound).toBe(false);
+      expect(Math.abs(slopeAt(rowsOf(logits), labels, beta))).toBeLessThan(1e-12);
+      expect(iterations).toBeLessThan(20);
+    }
+  });
+
+  it('does so on a million rows', () => {
+    const { logits, labels } = drawnPredictions(5, 1000, 3, 3);
+    const data = new Float64Array(3e6);
+    const many = new Int32Array(1e6);
+    for (let i = 0; i < 1000; i++) {
+      data.set(logits.data.map((z) => z * (1 + i / 1000)), i * 3000);
+      many.set(labels, i * 1000);
+    }
+    const found = fitTemperature(hostTensor('float64', [1e6, 3], data), many);
+    expect(Math.abs(found.slope)).toBeLessThan(1e-12);
+  });
+
+  it('scales with the logits', () => {
+    const { logits, labels } = drawnPredictions(2, 200, 4, 2);
+    const { temperature } = fitTemperature(logits, labels);
+    for (const scale of [0.1, 3, 12]) {
+      const scaled = hostTensor('float64', logits.shape, logits.data.map((z) => z * scale));
+      expect(fitTemperature(scaled, labels).temperature / (scale * temperature)).toBeCloseTo(1, 10);
+    }
+  });
+
+  it('never raises the NLL, and leaves the order of classes alone', () => {
+    const { logits, labels } = drawnPredictions(8, 300, 4, 5);
+    const found = fitTemperature(logits, labels);
+    const scaled = applyTemperature(found, logits);
+    expect(negativeLogLikelihood({ logits: scaled }, labels)).toBeLessThan(negativeLogLikelihood({ logits }, labels));
+    expect(expectedCalibrationError({ logits: scaled }, labels)).toBeLessThan(expectedCalibrationError({ logits }, labels));
+    const best = (rows: number[][]): number[] => rows.map((row) => row.indexOf(Math.max(...row)));
+    expect(best(rowsOf(scaled))).toEqual(best(rowsOf(logits)));
+  });
+
+  it('says when the optimum lies beyond a bound', () => {
+    const rows = matrixOf([[2, 0], [0, 2]]);
+    expect(fitTemperature(rows, [0, 1])).toMatchObject({ beta: 100, temperature: 0.01, atBound: true, flat: false });
+    expect(fitTemperature(rows, [1, 0])).toMatchObject({ beta: 0.01, temperature: 100, atBound: true });
+    expect(fitTemperature(rows, [0, 1], { maxBeta: 2 })).toMatchObject({ temperature: 0.5, atBound: true });
+    expect(fitTemperature(matrixOf([[1e4, 0], [0, 1e4]]), [0, 1])).toMatchObject({ temperature: 0.01, atBound: true });
+  });
+
+  it('says when no temperature changes anything', () => {
+    expect(fitTemperature(matrixOf([[3, 3], [-1, -1]]), [0, 1])).toMatchObject({ temperature: 1, flat: true, atBound: false });
+  });
+
+  it('finds an optimum next to which the curvature vanishes', () => {
+    // one sample in a thousand is wrong by a hair: beyond the optimum the NLL is flat for most of the range
+    const rows = Array.from({ length: 1000 }, (_, n) => (n === 0 ? [0.001, 0] : [50, 0]));
+    const labels = rows.map((_, n) => (n === 0 ? 1 : 0));
+    const { beta, atBound } = fitTemperature(matrixOf(rows), labels);
+    expect(atBound).toBe(false);
+    expect(Math.abs(slopeAt(rows, labels, beta))).toBeLessThan(1e-14);
+  });
+
+  it('survives JSON', () => {
+    const { logits, labels } = drawnPredictions(8, 50, 4, 5);
+    const found = fitTemperature(logits, labels);
+    expect(JSON.parse(JSON.stringify(found))).toEqual(found);
+  });
+
+  it('names what it cannot use', () => {
+    expect(() => fitTemperature(matrixOf([[0, 1], [Infinity, 0]]), [0, 1])).toThrow(/fitTemperature: logits: row 1, class 0 must be finite/);
+    expect(() => fitTemperature(matrixOf([[0, 1]]), [0], { minBeta: 0 })).toThrow(/0 < minBeta < maxBeta/);
+    expect(() => applyTemperature(-1, matrixOf([[0, 1]]))).toThrow(/applyTemperature: temperature must be > 0, got -1/);
+  });
+});
