@@ -76,7 +76,7 @@ describe('metrics', () => {
   it('are 0 for certain and right predictions', () => {
     const certain = { probabilities: matrixOf(Array.from(labels, (y) => [0, 1, 2, 3].map((k) => (k === y ? 1 : 0)))) };
     const report = calibrationReport(certain, labels);
-    expect([report.nll, report.brier, report.ece, report.mce, report.classwiseEce, report.ace, report.overconfidence, report.underconfidence]).toEqual(new Array(8).fill(0));
+    expect([report.nll, report.brier, report.ece, report.mce, report.classwiseEce, report.ace, report.overconfidence, report.underconfidence]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
     expect(adaptiveCalibrationError(certain, labels, { threshold: 0.01 })).toBe(0);
   });
 

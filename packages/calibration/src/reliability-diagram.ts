@@ -34,11 +34,10 @@ export interface ReliabilityData {
 }
 
 function readBin(statistics: BinStatistics, bin: number): ReliabilityBin {
-  const { lo = 0, hi = 1, count = 0, confidence = 0, accuracy = 0 } = {
-    lo: statistics.lo[bin], hi: statistics.hi[bin], count: statistics.count[bin], confidence: statistics.confidence[bin], accuracy: statistics.accuracy[bin],
-  };
+  const at = (values: ArrayLike<number>): number => values[bin] as number;
+  const [count, confidence, accuracy] = [at(statistics.count), at(statistics.confidence), at(statistics.accuracy)];
   const [ciLow, ciHigh] = wilsonInterval(accuracy * count, count);
-  return { lo, hi, count, confidence, accuracy, gap: accuracy - confidence, ciLow, ciHigh };
+  return { lo: at(statistics.lo), hi: at(statistics.hi), count, confidence, accuracy, gap: accuracy - confidence, ciLow, ciHigh };
 }
 
 /**
