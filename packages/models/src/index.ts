@@ -1,1 +1,13 @@
-export {};
+export { convNetD, type ConvNetDOptions } from './conv-net-d.ts';
+export { architectures, createModel, type Architecture, type ArchitectureOptions } from './create-model.ts';
+export { fromDisk, toDisk } from './disk.ts';
+export { inferOptions, type DiskShapes } from './infer-options.ts';
+export type { Context, Layer, Mode } from './layer.ts';
+export type { Activation, Pooling } from './layers.ts';
+export { lenet, type LeNetOptions } from './lenet.ts';
+export { linearHead, type LinearHeadOptions } from './linear-head.ts';
+export { mlp, type MlpOptions } from './mlp.ts';
+export type { Model, RunOptions, RunResult, Stage, Variables } from './model.ts';
+export { defaultNorm, type NormCall, type NormFunction, type NormKind, type NormResult } from './norm.ts';
+export { resnet18, type ResNetOptions } from './resnet.ts';
+export type { DiskLayout, Initializer, VariableSpec } from './variable.ts';
