@@ -40,6 +40,6 @@ export function createModel<A extends Architecture>(name: A, options: Architectu
 export function createModel(name: string, options: Readonly<Record<string, unknown>>): Model;
 export function createModel(name: string, options: Readonly<Record<string, unknown>>): Model {
   checkArchitecture('createModel', name);
-  const make = architectures[name] as (options: Readonly<Record<string, unknown>>) => Model;
+  const make = architectures[name] as unknown as (options: Readonly<Record<string, unknown>>) => Model;
   return make(options);
 }

@@ -146,9 +146,10 @@ describe('run', () => {
 
 describe('first values', () => {
   it('of one layer do not depend on the others', () => {
-    const [one, two] = [[6], [6, 6]].map((hidden) => mlp({ inputShape: [3], classes: 2, hidden }).init(createRng(9)));
-    expect(values(two!.params['fc1.weight']!)).toEqual(values(one!.params['fc1.weight']!));
-    expect(values(two!.params['fc2.weight']!)).not.toEqual(values(two!.params['fc1.weight']!));
+    const alone = linearHead({ inputShape: [16], classes: 3, layer: 'fc' }).init(createRng(9));
+    const inNetwork = small['resnet18']!.init(createRng(9));
+    for (const name of ['fc.weight', 'fc.bias']) expect(values(inNetwork.params[name]!)).toEqual(values(alone.params[name]!));
+    expect(values(inNetwork.params['layer1.0.conv1.weight']!)).not.toEqual(values(inNetwork.params['layer1.0.conv2.weight']!));
   });
 
   it('are spread as PyTorch spreads them: U(±1/√fanIn), and N(0, 2/fanOut) in ResNets', () => {
