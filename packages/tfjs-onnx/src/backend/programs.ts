@@ -1,0 +1,51 @@
+import type { Plan } from '../graph/plan.ts';
+import { elements, type Value } from '../graph/value.ts';
+import { lowerGraph } from '../lower/lower-graph.ts';
+import { createLru } from './lru.ts';
+import { openShim, writeShim } from './shim.ts';
+
+/** Captured tensors up to this many elements become part of the model; larger ones are fed, so that they exist once. */
+const INLINE_ELEMENTS = 16_384;
+/** Sessions kept: each owns threads. */
+const SESSIONS = 32;
+
+/** A compiled plan. */
+export interface Program {
+  /** Runs it on values for the plan's leaves, in their order; gives the elements of its outputs. */
+  run(leaves: readonly Value[]): readonly (Float32Array | Int32Array | Uint8Array)[];
+  release(): void;
+}
+
+/** Outside of the back end's instance: `tf.engine().reset()` makes a new one. */
+const sessions = createLru<Program>(SESSIONS, (program) => program.release());
+
+/** The program of a lazily recorded plan; an equal plan gets the same. */
+export function lazyProgram(plan: Plan): Program {
+  return sessions.get(plan.key, () => createProgram(plan, () => false));
+}
+
+/** A program that belongs to one compiled function, whose captured leaves are frozen. */
+export function compiledProgram(plan: Plan): Program {
+  return createProgram(plan, (value) => value.argument === null && value.data !== null && elements(value.shape) <= INLINE_ELEMENTS);
+}
+
+function createProgram(plan: Plan, inline: (value: Value) => boolean): Program {
+  const fed = plan.leaves.map((value, i) => ({ name: `i${i}`, value, position: i })).filter((feed) => !inline(feed.value));
+  const outputs = plan.outputs.map((value, i) => ({ name: `o${i}`, value }));
+  const lowered = lowerGraph({ feeds: fed, constants: plan.leaves.filter(inline), nodes: plan.nodes, outputs }, { microsoftOps: true, specialise: true });
+  const session = openShim(writeShim(lowered), lowered.nodes.length);
+  const names = outputs.map((output) => output.name);
+  return {
+    run: (leaves) => {
+      const feeds: Record<string, unknown> = {};
+      for (const { name, position } of fed) {
+        const value = leaves[position]!;
+        value.feed ??= session.tensor(value.dtype, value.data, value.shape);
+        feeds[name] = value.feed;
+      }
+      const results = session.run(feeds, names);
+      return names.map((name) => results[name]!.data);
+    },
+    release: () => session.release(),
+  };
+}

@@ -1,0 +1,27 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { kernelTable } from '../kernels/table.ts';
+import { OnnxRuntimeBackend } from './backend.ts';
+
+/** The name under which TensorFlow.js knows the back end. */
+export const BACKEND_NAME = 'onnxruntime';
+
+/** Registers the back end and a kernel for every row of the table and every kernel of the CPU back end. */
+export function registerBackend(): void {
+  if (tf.engine().registryFactory[BACKEND_NAME]) return;
+  tf.registerBackend(BACKEND_NAME, () => new OnnxRuntimeBackend(), 3);
+  const names = new Set([...Object.keys(kernelTable), ...tf.getKernelsForBackend('cpu').map((config) => config.kernelName)]);
+  for (const kernelName of names) {
+    tf.registerKernel({
+      kernelName,
+      backendName: BACKEND_NAME,
+      kernelFunc: ({ inputs, attrs, backend }) => (backend as OnnxRuntimeBackend).run(kernelName, inputs, attrs ?? {}),
+    });
+  }
+}
+
+/** The active back end, or null if another one is active. */
+export function activeBackend(): OnnxRuntimeBackend | null {
+  const backend = tf.backend();
+  return backend instanceof OnnxRuntimeBackend ? backend : null;
+}

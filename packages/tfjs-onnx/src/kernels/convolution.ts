@@ -1,0 +1,74 @@
+import { backend_util } from '@tensorflow/tfjs-core';
+import type { Value } from '../graph/value.ts';
+import { convolution, filterGradient, inputGradient } from '../lower/convolution.ts';
+import { type Geometry, geometryOf } from './geometry.ts';
+import { composite, kernel, type KernelTable, type Recording } from './kernel.ts';
+
+type Shape4 = [number, number, number, number];
+
+interface ConvolutionAttributes {
+  readonly strides: [number, number] | number;
+  readonly pad: 'valid' | 'same' | number | backend_util.PadInfo | never;
+  readonly dataFormat?: 'NHWC' | 'NCHW';
+  readonly dilations?: [number, number] | number;
+  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+  readonly inputShape?: Shape4;
+  readonly filterShape?: Shape4;
+}
+
+/** Null where the images are NCHW: that layout goes to the CPU back end. */
+function geometry(x: readonly number[], filter: readonly number[], attrs: ConvolutionAttributes, depthwise = false): Geometry | null {
+  if (attrs.dataFormat === 'NCHW') return null;
+  return geometryOf(backend_util.computeConv2DInfo(
+    x as Shape4, filter as Shape4, attrs.strides, attrs.dilations ?? 1, attrs.pad as 'same', attrs.dimRoundingMode, depthwise,
+  ));
+}
+
+interface FusedAttributes extends ConvolutionAttributes {
+  readonly activation?: string;
+  readonly leakyreluAlpha?: number;
+}
+
+/** Bias and activation after a fused kernel's main part. */
+export function finishFused(rec: Recording, value: Value, inputs: Readonly<Record<string, Value | undefined>>, attrs: { activation?: string; leakyreluAlpha?: number }): Value | null {
+  const { bias, preluActivationWeights: alpha } = inputs;
+  const sum = bias ? rec.call('Add', { a: value, b: bias }) : value;
+  switch (attrs.activation ?? 'linear') {
+    case 'linear': return sum;
+    case 'relu': return rec.call('Relu', { x: sum });
+    case 'relu6': return rec.call('Relu6', { x: sum });
+    case 'elu': return rec.call('Elu', { x: sum });
+    case 'sigmoid': return rec.call('Sigmoid', { x: sum });
+    case 'prelu': return rec.call('Prelu', { x: sum, alpha: alpha! });
+    case 'leakyrelu': return rec.call('LeakyRelu', { x: sum }, { alpha: attrs.leakyreluAlpha });
+    default: return null;
+  }
+}
+
+export const convolutionKernels: KernelTable = {
+  Conv2D: kernel<ConvolutionAttributes, Geometry>(
+    ({ inputs: { x, filter }, attrs }) => {
+      const g = geometry(x!.shape, filter!.shape, attrs);
+      return g && { inputs: [x!, filter!], attrs: g, outputs: [{ shape: [g.batch, g.outHeight, g.outWidth, g.outChannels], dtype: 'float32' }] };
+    },
+    ({ inputs: [x, filter], attrs }, to) => convolution(to, x!, filter!, attrs),
+  ),
+  Conv2DBackpropFilter: kernel<ConvolutionAttributes, Geometry>(
+    ({ inputs: { x, dy }, attrs }) => {
+      const g = geometry(x!.shape, attrs.filterShape!, attrs);
+      return g && { inputs: [x!, dy!], attrs: g, outputs: [{ shape: attrs.filterShape!, dtype: 'float32' }] };
+    },
+    ({ inputs: [x, dy], attrs }, to) => filterGradient(to, x!, dy!, attrs),
+  ),
+  Conv2DBackpropInput: kernel<ConvolutionAttributes, Geometry>(
+    ({ inputs: { dy, filter }, attrs }) => {
+      const g = geometry(attrs.inputShape!, filter!.shape, attrs);
+      return g && { inputs: [dy!, filter!], attrs: g, outputs: [{ shape: attrs.inputShape!, dtype: 'float32' }] };
+    },
+    ({ inputs: [dy, filter], attrs }, to) => inputGradient(to, dy!, filter!, attrs),
+  ),
+  FusedConv2D: composite<FusedAttributes>(({ inputs, attrs, rec }) => {
+    if (attrs.dataFormat === 'NCHW') return null;
+    return finishFused(rec, rec.call('Conv2D', { x: inputs['x']!, filter: inputs['filter']! }, attrs), inputs, attrs);
+  }),
+};

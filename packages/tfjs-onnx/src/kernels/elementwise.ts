@@ -1,0 +1,307 @@
+import { backend_util, type DataType } from '@tensorflow/tfjs-core';
+import type { GraphNode, Value } from '../graph/value.ts';
+import { cast, float, type Form, type Lowering, reshape, transpose } from '../lower/lowering.ts';
+import { type Kernel, kernel, type KernelTable, listOf, type NodeSpec } from './kernel.ts';
+
+/** Names of operands in a common layout to the name of the result. */
+type Emit = (to: Lowering, names: readonly string[], node: GraphNode) => string;
+
+/** The type an operator computes in: its operands are cast to it. 'same' is the type of the operands, with bool as int32. */
+type Compute = 'float32' | 'same' | 'bool';
+
+/** Emits an elementwise operator in NCHW where an operand exists only so, else in the shapes as they are. */
+function elementwise(emit: Emit, compute: Compute): Kernel['lower'] {
+  return (node, to) => {
+    const channelsFirst = node.outputs[0]!.shape.length === 4 && node.inputs.some((value) => to.onlyChannelsFirst(value));
+    const type = compute === 'same' ? sameType(node.inputs) : compute;
+    const names = node.inputs.map((value) => cast(to, channelsFirst ? broadcastChannelsFirst(to, value) : to.plain(value), value.dtype, type));
+    const name = emit(to, names, node);
+    return channelsFirst ? { channelsFirst: name } : name;
+  };
+}
+
+function sameType(inputs: readonly Value[]): DataType {
+  return inputs.some((value) => value.dtype === 'float32') ? 'float32' : 'int32';
+}
+
+/** An operand that broadcasts against NHWC, arranged to broadcast against NCHW. */
+function broadcastChannelsFirst(to: Lowering, value: Value): string {
+  const { shape } = value;
+  if (shape.length === 4) return to.channelsFirst(value);
+  const name = to.plain(value);
+  if (shape.length === 0) return name;
+  if (shape.length === 1) return shape[0] === 1 ? name : reshape(to, name, [shape[0]!, 1, 1]);
+  if (shape.length === 3) return transpose(to, name, [2, 0, 1]);
+  return reshape(to, transpose(to, name, [1, 0]), [shape[1]!, 1, shape[0]!]);
+}
+
+/** How a row's results relate to its operands. */
+interface Rule {
+  /** Type that the operator computes in. @default 'float32' */
+  readonly compute?: Compute;
+  /** Type of the result. @default the first operand's */
+  readonly result?: DataType;
+}
+
+/** Makes the result's type right when the operator computed in another one. */
+function finish(emit: Emit, rule: Rule): Emit {
+  return (to, names, node) => {
+    const compute = rule.compute ?? 'float32';
+    const made = rule.result === 'bool' ? 'bool' : compute === 'same' ? sameType(node.inputs) : compute;
+    return cast(to, emit(to, names, node), made, node.outputs[0]!.dtype);
+  };
+}
+
+/** A row over one operand `x`; `scalars` names attributes that become operands. */
+function unary(emit: Emit, rule: Rule = {}, scalars: readonly (readonly [name: string, fallback: number])[] = []): Kernel {
+  return kernel<Record<string, number | undefined>, object>(
+    ({ inputs: { x }, attrs, rec }) => ({
+      inputs: [x!, ...scalars.map(([name, fallback]) => rec.scalar(attrs[name] ?? fallback, 'float32'))],
+      outputs: [{ shape: x!.shape, dtype: rule.result ?? x!.dtype }],
+    }),
+    elementwise(finish(emit, rule), rule.compute ?? 'float32') as never,
+  );
+}
+
+function binary(emit: Emit, rule: Rule = {}): Kernel {
+  return kernel<object, object>(
+    ({ inputs: { a, b } }) => broadcasting([a!, b!], rule.result ?? a!.dtype),
+    elementwise(finish(emit, { compute: 'same', ...rule }), rule.compute ?? 'same') as never,
+  );
+}
+
+function broadcasting(inputs: readonly [Value, Value], dtype: DataType): NodeSpec<object> | null {
+  const shape = backend_util.assertAndGetBroadcastShape([...inputs[0].shape], [...inputs[1].shape]);
+  return { inputs, outputs: [{ shape, dtype }] };
+}
+
+/** One ONNX operator of that name. */
+function op(name: string, attrs: Record<string, number | { float: number }> = {}): Emit {
+  return (to, names) => to.onnx.op(name, names, attrs);
+}
+
+const not = (to: Lowering, name: string): string => to.onnx.op('Not', [name]);
+const isNaN: Emit = (to, [x]) => to.onnx.op('IsNaN', [x!]);
+const where = (to: Lowering, condition: string, yes: string, no: string): string => to.onnx.op('Where', [condition, yes, no]);
+const compute = (to: Lowering, name: string, ...names: string[]): string => to.onnx.op(name, names);
+
+/** (1 − cos)-like cancellation near zero is avoided by Kahan's formula: log(u)·x/(u − 1) with u = 1 + x. */
+const log1p: Emit = (to, [x]) => {
+  const one = float(to, 1);
+  const u = compute(to, 'Add', x!, one);
+  const exact = compute(to, 'Div', compute(to, 'Mul', compute(to, 'Log', u), x!), compute(to, 'Sub', u, one));
+  const tiny = compute(to, 'Equal', u, one);
+  const small = compute(to, 'Less', compute(to, 'Abs', x!), float(to, 1));
+  return where(to, tiny, x!, where(to, small, exact, compute(to, 'Log', u)));
+};
+
+/** Kahan's formula: (u − 1)·x/log(u) with u = exp(x), near zero. */
+const expm1: Emit = (to, [x]) => {
+  const one = float(to, 1);
+  const u = compute(to, 'Exp', x!);
+  const less = compute(to, 'Sub', u, one);
+  const exact = compute(to, 'Div', compute(to, 'Mul', less, x!), compute(to, 'Log', u));
+  const small = compute(to, 'Less', compute(to, 'Abs', x!), float(to, 0.5));
+  return where(to, compute(to, 'Equal', u, one), x!, where(to, small, exact, less));
+};
+
+/** Remainder with the sign of the divisor. */
+const modulo: Emit = (to, [a, b]) => {
+  const rest = to.onnx.op('Mod', [a!, b!], { fmod: 1 });
+  const shifted = to.onnx.op('Mod', [compute(to, 'Add', rest, b!), b!], { fmod: 1 });
+  const zero = float(to, 0);
+  const differ = compute(to, 'Xor', compute(to, 'Less', a!, zero), compute(to, 'Less', b!, zero));
+  return where(to, differ, shifted, rest);
+};
+
+const atan2: Emit = (to, [y, x]) => {
+  const zero = float(to, 0);
+  const pi = float(to, Math.PI);
+  const half = float(to, Math.PI / 2);
+  const angle = compute(to, 'Atan', compute(to, 'Div', y!, x!));
+  const below = compute(to, 'Less', y!, zero);
+  const turned = where(to, below, compute(to, 'Sub', angle, pi), compute(to, 'Add', angle, pi));
+  const upright = where(to, below, compute(to, 'Neg', half), where(to, compute(to, 'Greater', y!, zero), half, compute(to, 'Mul', y!, zero)));
+  return where(to, compute(to, 'Equal', x!, zero), upright, where(to, compute(to, 'Less', x!, zero), turned, angle));
+};
+
+const floorDivide: Emit = (to, [a, b], node) => {
+  const quotient = compute(to, 'Floor', compute(to, 'Div', a!, b!));
+  return node.outputs[0]!.dtype === 'float32' ? quotient : quotient;
+};
+
+/** x > 0 → 1, else alpha; NaN stays. */
+const step: Emit = (to, [x, alpha]) => {
+  const value = where(to, compute(to, 'Greater', x!, float(to, 0)), float(to, 1), alpha!);
+  return where(to, isNaN(to, [x!], null as never), x!, value);
+};
+
+const sign: Emit = (to, [x]) => {
+  const zero = float(to, 0);
+  const positive = to.onnx.op('Cast', [compute(to, 'Greater', x!, zero)], { to: 1 });
+  return compute(to, 'Sub', positive, to.onnx.op('Cast', [compute(to, 'Less', x!, zero)], { to: 1 }));
+};
+
+const clip: Emit = (to, [x, low, high]) =>
+  where(to, compute(to, 'Greater', x!, high!), high!, where(to, compute(to, 'Less', x!, low!), low!, x!));
+
+const square: Emit = (to, [x]) => compute(to, 'Mul', x!, x!);
+
+/** dy · step(x) is the gradient of relu: one comparison and one product, without the NaN rule of step. */
+const multiply: Kernel = (() => {
+  const plain = binary(op('Mul'));
+  return {
+    record: plain.record,
+    lower: (node, to) => {
+      for (const side of [0, 1] as const) {
+        const mask = node.inputs[side]!;
+        const other = node.inputs[1 - side]!;
+        const zeroSlope = mask.node?.kernel === 'Step' && mask.node.attrs['zero'] === true && other.dtype === 'float32';
+        if (zeroSlope && other.shape.length === node.outputs[0]!.shape.length) return reluGradient(to, mask.node!.inputs[0]!, other);
+      }
+      return plain.lower(node, to);
+    },
+  };
+})();
+
+function reluGradient(to: Lowering, x: Value, dy: Value): Form {
+  const channelsFirst = x.shape.length === 4 && dy.shape.length === 4 && (to.onlyChannelsFirst(x) || to.onlyChannelsFirst(dy));
+  const name = (value: Value): string => (channelsFirst ? to.channelsFirst(value) : to.plain(value));
+  const mask = to.onnx.op('Cast', [compute(to, 'Greater', name(x), float(to, 0))], { to: 1 });
+  const product = compute(to, 'Mul', name(dy), mask);
+  return channelsFirst ? { channelsFirst: product } : product;
+}
+
+const stepKernel: Kernel = kernel<{ alpha?: number }, { zero: boolean }>(
+  ({ inputs: { x }, attrs: { alpha }, rec }) => ({
+    inputs: [x!, rec.scalar(alpha ?? 0, 'float32')],
+    attrs: { zero: (alpha ?? 0) === 0 },
+    outputs: [{ shape: x!.shape, dtype: x!.dtype }],
+  }),
+  elementwise(finish(step, {}), 'float32') as never,
+);
+
+const select: Kernel = kernel<object, object>(
+  ({ inputs: { condition, t, e } }) => ({
+    inputs: [aligned(condition!, t!.shape.length), t!, e!],
+    outputs: [{ shape: t!.shape, dtype: t!.dtype }],
+  }),
+  (node, to) => {
+    const [condition, t, e] = node.inputs as readonly [Value, Value, Value];
+    const channelsFirst = t.shape.length === 4 && condition.shape.length === 4 && [t, e].some((value) => to.onlyChannelsFirst(value));
+    const name = (value: Value): string => (channelsFirst ? to.channelsFirst(value) : to.plain(value));
+    const type = t.dtype === 'bool' ? 'int32' : t.dtype;
+    let mask = cast(to, name(condition), condition.dtype, 'bool');
+    if (condition.shape.length < t.shape.length) mask = reshape(to, mask, [...condition.shape, ...t.shape.slice(condition.shape.length).map(() => 1)]);
+    const result = cast(to, where(to, mask, cast(to, name(t), t.dtype, type), cast(to, name(e), e.dtype, type)), type, t.dtype);
+    return channelsFirst ? { channelsFirst: result } : result;
+  },
+);
+
+/** A condition of rank 1 chooses whole rows; that is arranged when it is lowered. */
+function aligned(condition: Value, rank: number): Value {
+  if (condition.shape.length > rank) throw new RangeError(`where: condition of rank ${condition.shape.length} for values of rank ${rank}`);
+  return condition;
+}
+
+const addAll: Kernel = kernel<object, object>(
+  ({ inputs }) => {
+    const values = listOf(inputs);
+    return { inputs: values, outputs: [{ shape: values[0]!.shape, dtype: values[0]!.dtype }] };
+  },
+  elementwise(finish((to, names) => names.reduce((sum, name) => compute(to, 'Add', sum, name)), { compute: 'same' }), 'same') as never,
+);
+
+const castKernel: Kernel = kernel<{ dtype: DataType }, { dtype: DataType }>(
+  ({ inputs: { x }, attrs: { dtype } }) => (dtype === 'float32' || dtype === 'int32' || dtype === 'bool'
+    ? { inputs: [x!], attrs: { dtype }, outputs: [{ shape: x!.shape, dtype }] }
+    : null),
+  (node, to) => {
+    const [x] = node.inputs as readonly [Value];
+    const channelsFirst = x.shape.length === 4 && to.onlyChannelsFirst(x);
+    const name = channelsFirst ? to.channelsFirst(x) : to.plain(x);
+    // JavaScript turns NaN into the integer 0; a C cast gives the smallest integer.
+    const clean = x.dtype === 'float32' && node.attrs.dtype === 'int32' ? where(to, isNaN(to, [name], null as never), float(to, 0), name) : name;
+    const result = cast(to, clean, x.dtype, node.attrs.dtype);
+    return channelsFirst ? { channelsFirst: result } : result;
+  },
+);
+
+const comparison = (emit: Emit): Kernel => binary(emit, { result: 'bool' });
+const logical = (name: string): Kernel => binary(op(name), { compute: 'bool', result: 'bool' });
+const toFloat: Rule = { result: 'float32' };
+const inPlaceType: Rule = { compute: 'same' };
+const test: Rule = { result: 'bool' };
+
+export const elementwiseKernels: KernelTable = {
+  Abs: unary(op('Abs'), inPlaceType),
+  Acos: unary(op('Acos'), toFloat),
+  Acosh: unary(op('Acosh'), toFloat),
+  Add: binary(op('Add')),
+  AddN: addAll,
+  Asin: unary(op('Asin'), toFloat),
+  Asinh: unary(op('Asinh'), toFloat),
+  Atan: unary(op('Atan'), toFloat),
+  Atan2: binary(atan2, { compute: 'float32' }),
+  Atanh: unary(op('Atanh'), toFloat),
+  Cast: castKernel,
+  Ceil: unary(op('Ceil')),
+  ClipByValue: unary(clip, {}, [['clipValueMin', Number.NEGATIVE_INFINITY], ['clipValueMax', Number.POSITIVE_INFINITY]]),
+  Cos: unary(op('Cos'), toFloat),
+  Cosh: unary(op('Cosh'), toFloat),
+  Elu: unary((to, [x]) => where(to, compute(to, 'GreaterOrEqual', x!, float(to, 0)), x!, expm1(to, [x!], null as never))),
+  EluGrad: kernel<object, object>(
+    ({ inputs: { dy, y } }) => ({ inputs: [dy!, y!], outputs: [{ shape: y!.shape, dtype: 'float32' }] }),
+    elementwise((to, [dy, y]) => where(to, compute(to, 'GreaterOrEqual', y!, float(to, 0)), dy!, compute(to, 'Mul', dy!, compute(to, 'Add', y!, float(to, 1)))), 'float32') as never,
+  ),
+  Equal: comparison(op('Equal')),
+  Erf: unary(op('Erf'), toFloat),
+  Exp: unary(op('Exp'), toFloat),
+  Expm1: unary(expm1, toFloat),
+  Floor: unary(op('Floor')),
+  FloorDiv: binary(floorDivide, { compute: 'float32', result: 'int32' }),
+  Greater: comparison(op('Greater')),
+  GreaterEqual: comparison(op('GreaterOrEqual')),
+  IsFinite: unary((to, [x], node) => not(to, compute(to, 'Or', isNaN(to, [x!], node), compute(to, 'IsInf', x!))), test),
+  IsInf: unary(op('IsInf'), test),
+  IsNan: unary(isNaN, test),
+  LeakyRelu: unary((to, [x, alpha]) => where(to, compute(to, 'Less', x!, float(to, 0)), compute(to, 'Mul', x!, alpha!), x!), toFloat, [['alpha', 0.2]]),
+  Less: comparison(op('Less')),
+  LessEqual: comparison(op('LessOrEqual')),
+  Log: unary(op('Log'), toFloat),
+  Log1p: unary(log1p, toFloat),
+  LogicalAnd: logical('And'),
+  LogicalNot: unary((to, [x]) => not(to, x!), { compute: 'bool', result: 'bool' }),
+  LogicalOr: logical('Or'),
+  Maximum: binary(op('Max')),
+  Minimum: binary(op('Min')),
+  Mod: binary(modulo, { compute: 'float32' }),
+  Multiply: multiply,
+  Neg: unary(op('Neg'), inPlaceType),
+  NotEqual: comparison((to, names) => not(to, compute(to, 'Equal', ...names))),
+  Pow: binary(op('Pow')),
+  Prelu: kernel<object, object>(
+    ({ inputs: { x, alpha } }) => broadcasting([x!, alpha!], 'float32'),
+    elementwise((to, [x, alpha]) => where(to, compute(to, 'Less', x!, float(to, 0)), compute(to, 'Mul', x!, alpha!), x!), 'float32') as never,
+  ),
+  RealDiv: binary(op('Div'), { compute: 'float32' }),
+  Reciprocal: unary(op('Reciprocal')),
+  Relu: unary(op('Relu'), inPlaceType),
+  Relu6: unary((to, [x]) => clip(to, [x!, float(to, 0), float(to, 6)], null as never)),
+  Round: unary(op('Round')),
+  Rsqrt: unary((to, [x]) => compute(to, 'Reciprocal', compute(to, 'Sqrt', x!)), toFloat),
+  Select: select,
+  Selu: unary(op('Selu', { alpha: { float: 1.7580993408473768 }, gamma: { float: 1.0507009873554805 } }), toFloat),
+  Sigmoid: unary(op('Sigmoid'), toFloat),
+  Sign: unary(sign),
+  Sin: unary(op('Sin'), toFloat),
+  Sinh: unary(op('Sinh'), toFloat),
+  Softplus: unary(op('Softplus'), toFloat),
+  Sqrt: unary(op('Sqrt'), toFloat),
+  Square: unary(square, inPlaceType),
+  SquaredDifference: binary((to, names) => square(to, [compute(to, 'Sub', ...names)], null as never)),
+  Step: stepKernel,
+  Sub: binary(op('Sub')),
+  Tan: unary(op('Tan'), toFloat),
+  Tanh: unary(op('Tanh'), toFloat),
+};

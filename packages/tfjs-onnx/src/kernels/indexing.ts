@@ -1,0 +1,82 @@
+import { backend_util, type DataType, util } from '@tensorflow/tfjs-core';
+import type { Value } from '../graph/value.ts';
+import { cast, type Lowering, reshape } from '../lower/lowering.ts';
+import { isNumeric, type Kernel, kernel, type KernelTable } from './kernel.ts';
+
+/** Rows (or slices along an axis) chosen by indices, which are an operand. */
+const gather: Kernel = kernel<{ axis: number; batchDims: number }, { axis: number }>(
+  ({ inputs: { x, indices }, attrs }) => {
+    if (!isNumeric(x!) || (attrs.batchDims ?? 0) !== 0) return null;
+    const axis = util.parseAxisParam(attrs.axis, [...x!.shape])[0]!;
+    return { inputs: [x!, indices!], attrs: { axis }, outputs: [{ shape: [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)], dtype: x!.dtype }] };
+  },
+  ({ inputs: [x, indices], attrs: { axis } }, to) => to.onnx.op('Gather', [to.plain(x!), integers(to, indices!)], { axis }),
+);
+
+function integers(to: Lowering, value: Value): string {
+  return cast(to, to.plain(value), value.dtype, 'int32');
+}
+
+function longIntegers(to: Lowering, value: Value): string {
+  return cast(to, to.plain(value), value.dtype, 'int64');
+}
+
+const gatherNd: Kernel = kernel<object, object>(
+  ({ inputs: { params, indices } }) => {
+    if (!isNumeric(params!)) return null;
+    const [shape] = backend_util.prepareAndValidate({ shape: [...params!.shape], rank: params!.shape.length } as never, { shape: [...indices!.shape], rank: indices!.shape.length, dtype: indices!.dtype } as never);
+    return { inputs: [params!, indices!], outputs: [{ shape, dtype: params!.dtype }] };
+  },
+  ({ inputs: [params, indices], outputs: [y] }, to) => reshape(to, to.onnx.op('GatherND', [to.plain(params!), longIntegers(to, indices!)]), y!.shape),
+);
+
+/** Sums updates into zeros. */
+const scatterNd: Kernel = kernel<{ shape: number[] }, { shape: readonly number[] }>(
+  ({ inputs: { indices, updates }, attrs: { shape } }) => (updates!.dtype === 'bool' || !isNumeric(updates!) ? null
+    : { inputs: [indices!, updates!], attrs: { shape }, outputs: [{ shape, dtype: updates!.dtype }] }),
+  ({ inputs: [indices, updates], attrs: { shape } }, to) => {
+    const zeros = to.onnx.op('Expand', [to.onnx.constant(updates!.dtype as 'float32', 0), to.onnx.ints(shape)]);
+    return to.onnx.op('ScatterND', [zeros, longIntegers(to, indices!), to.plain(updates!)], { reduction: 'add' });
+  },
+);
+
+const tensorScatterUpdate: Kernel = kernel<object, object>(
+  ({ inputs: { tensor, indices, updates } }) => (isNumeric(tensor!) ? { inputs: [tensor!, indices!, updates!], outputs: [{ shape: tensor!.shape, dtype: tensor!.dtype }] } : null),
+  ({ inputs: [tensor, indices, updates] }, to) => to.onnx.op('ScatterND', [to.plain(tensor!), longIntegers(to, indices!), to.plain(updates!)]),
+);
+
+/** Compares indices with a range: no index is out of bounds, no data-dependent shape. */
+const oneHot: Kernel = kernel<{ depth: number; onValue: number; offValue: number; dtype: DataType }, { depth: number }>(
+  ({ inputs: { indices }, attrs: { depth, onValue = 1, offValue = 0, dtype = 'int32' }, rec }) => ({
+    inputs: [indices!, rec.scalar(onValue, dtype), rec.scalar(offValue, dtype)], attrs: { depth }, outputs: [{ shape: [...indices!.shape, depth], dtype }],
+  }),
+  ({ inputs: [indices, on, off], outputs: [y], attrs: { depth } }, to) => {
+    const type = y!.dtype === 'bool' ? 'int32' : y!.dtype;
+    const range = to.onnx.constant('int32', Array.from({ length: depth }, (_, i) => i), [depth]);
+    const column = reshape(to, integers(to, indices!), [...indices!.shape, 1]);
+    const chosen = to.onnx.op('Where', [to.onnx.op('Equal', [column, range]), cast(to, to.plain(on!), on!.dtype, type), cast(to, to.plain(off!), off!.dtype, type)]);
+    return cast(to, chosen, type, y!.dtype);
+  },
+);
+
+/** Largest elements of the last axis, in descending order, and where they were. */
+const topK: Kernel = kernel<{ k: number; sorted: boolean }, { k: number }>(
+  ({ inputs: { x }, attrs: { k } }) => {
+    if (x!.dtype === 'bool' || !isNumeric(x!)) return null;
+    const shape = [...x!.shape.slice(0, -1), k];
+    return { inputs: [x!], attrs: { k }, outputs: [{ shape, dtype: x!.dtype }, { shape, dtype: 'int32' }] };
+  },
+  ({ inputs: [x], attrs: { k } }, to) => {
+    const [values, indices] = to.onnx.ops(2, 'TopK', [to.plain(x!), to.onnx.ints([k])], { axis: -1, largest: 1, sorted: 1 });
+    return [values!, cast(to, indices!, 'int64', 'int32')];
+  },
+);
+
+export const indexingKernels: KernelTable = {
+  GatherNd: gatherNd,
+  GatherV2: gather,
+  OneHot: oneHot,
+  ScatterNd: scatterNd,
+  TensorScatterUpdate: tensorScatterUpdate,
+  TopK: topK,
+};

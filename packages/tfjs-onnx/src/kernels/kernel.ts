@@ -1,0 +1,66 @@
+import type { DataType } from '@tensorflow/tfjs-core';
+import type { Attributes, GraphNode, OutputSpec, Value } from '../graph/value.ts';
+import type { Form, Lower, Lowering } from '../lower/lowering.ts';
+
+/** What a row may ask of the recorder. */
+export interface Recording {
+  /** A value that may change from step to step: an operand, never an attribute. */
+  scalar(value: number, dtype: DataType): Value;
+  /** The same elements under another shape. */
+  view(value: Value, shape: readonly number[]): Value;
+  /** Records another kernel of the table. */
+  call(kernel: string, inputs: Readonly<Record<string, Value>>, attrs?: object): Value;
+}
+
+/** A node to record: operands, attributes that shape the graph, results. */
+export interface NodeSpec<S> {
+  readonly inputs: readonly Value[];
+  readonly attrs?: S;
+  readonly outputs: readonly OutputSpec[];
+}
+
+/** A kernel call of TensorFlow.js. Array inputs (Concat, AddN, …) arrive under the keys '0', '1', … */
+export interface KernelCall<A> {
+  readonly inputs: Readonly<Record<string, Value>>;
+  readonly attrs: A;
+  readonly rec: Recording;
+}
+
+/** One row of the table: how a TensorFlow.js kernel is recorded, and what it is in ONNX. Serves execution and export. */
+export interface Kernel {
+  /** Null: this call has no ONNX form and goes to the CPU back end. Values: it was expressed by other kernels. */
+  readonly record: (call: KernelCall<never>) => NodeSpec<Attributes> | Value | readonly Value[] | null;
+  readonly lower: Lower;
+}
+
+export type KernelTable = Readonly<Record<string, Kernel>>;
+
+type TypedNode<S> = Omit<GraphNode, 'attrs'> & { readonly attrs: S };
+
+/** A row that records one node. `A` are the attributes of TensorFlow.js, `S` those that shape the graph. */
+export function kernel<A, S>(
+  record: (call: KernelCall<A>) => NodeSpec<S> | null,
+  lower: (node: TypedNode<S>, to: Lowering) => Form | readonly Form[],
+): Kernel {
+  return { record: record as unknown as Kernel['record'], lower: lower as unknown as Lower };
+}
+
+/** A row that is expressed by other rows. */
+export function composite<A>(record: (call: KernelCall<A>) => Value | readonly Value[] | null): Kernel {
+  return {
+    record: record as unknown as Kernel['record'],
+    lower: (node) => {
+      throw new Error(`onnxruntime: ${node.kernel} is expressed by other kernels and has no ONNX form of its own`);
+    },
+  };
+}
+
+/** The operands of a kernel that takes an array. */
+export function listOf(inputs: Readonly<Record<string, Value>>): readonly Value[] {
+  return Object.values(inputs);
+}
+
+/** Whether ONNX Runtime has tensors of this type. */
+export function isNumeric(value: OutputSpec): boolean {
+  return value.dtype === 'float32' || value.dtype === 'int32' || value.dtype === 'bool';
+}

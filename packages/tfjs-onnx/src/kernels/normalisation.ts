@@ -1,0 +1,56 @@
+import { type NormKind, normTrain, normTrainGradient } from '../lower/norm.ts';
+import { reshape } from '../lower/lowering.ts';
+import { composite, kernel, type KernelTable } from './kernel.ts';
+
+interface NormAttributes {
+  readonly kind: NormKind;
+  readonly epsilon: number;
+}
+
+/**
+ * `NormTrain` and `NormTrainGrad` are not TensorFlow.js's: they are the fused norms that a library of gradients may use where
+ * the back end has them. `x` is NHWC; statistics are [C] for 'batch' and [N, 1, 1, C] for 'instance'.
+ */
+export const normalisationKernels: KernelTable = {
+  NormTrain: kernel<NormAttributes, { kind: NormKind }>(
+    ({ inputs: { x, gamma, beta }, attrs: { kind, epsilon }, rec }) => {
+      const [n, , , c] = x!.shape as [number, number, number, number];
+      const shape = kind === 'batch' ? [c] : [n, 1, 1, c];
+      return {
+        inputs: [x!, gamma!, beta!, rec.scalar(epsilon, 'float32')],
+        attrs: { kind },
+        outputs: [{ shape: x!.shape, dtype: 'float32' }, { shape, dtype: 'float32' }, { shape, dtype: 'float32' }],
+      };
+    },
+    ({ inputs, attrs }, to) => normTrain(to, inputs, attrs.kind),
+  ),
+  NormTrainGrad: kernel<NormAttributes, { kind: NormKind }>(
+    ({ inputs: { dy, x, gamma, mean, variance }, attrs: { kind, epsilon }, rec }) => ({
+      inputs: [dy!, x!, gamma!, mean!, variance!, rec.scalar(epsilon, 'float32')],
+      attrs: { kind },
+      outputs: [{ shape: x!.shape, dtype: 'float32' }, { shape: gamma!.shape, dtype: 'float32' }, { shape: gamma!.shape, dtype: 'float32' }],
+    }),
+    ({ inputs, attrs }, to) => normTrainGradient(to, inputs, attrs.kind),
+  ),
+  FusedBatchNorm: composite<{ varianceEpsilon: number }>(({ inputs: { x, mean, variance, offset, scale }, attrs: { varianceEpsilon }, rec }) => {
+    const deviation = rec.call('Sqrt', { x: rec.call('Add', { a: variance!, b: rec.scalar(varianceEpsilon, 'float32') }) });
+    const centred = rec.call('Sub', { a: x!, b: mean! });
+    const unit = rec.call('RealDiv', { a: centred, b: deviation });
+    const scaled = scale ? rec.call('Multiply', { a: unit, b: scale }) : unit;
+    return offset ? rec.call('Add', { a: scaled, b: offset }) : scaled;
+  }),
+  Softmax: kernel<{ dim: number }, { axis: number }>(
+    ({ inputs: { logits }, attrs: { dim } }) => ({ inputs: [logits!], attrs: { axis: axisOf(dim, logits!.shape) }, outputs: [{ shape: logits!.shape, dtype: 'float32' }] }),
+    ({ inputs: [x], attrs, outputs: [y] }, to) => (x!.shape.length === 0
+      ? reshape(to, to.onnx.constant('float32', 1), y!.shape)
+      : to.onnx.op('Softmax', [to.plain(x!)], { axis: attrs.axis })),
+  ),
+  LogSoftmax: kernel<{ axis: number }, { axis: number }>(
+    ({ inputs: { logits }, attrs: { axis } }) => ({ inputs: [logits!], attrs: { axis: axisOf(axis, logits!.shape) }, outputs: [{ shape: logits!.shape, dtype: 'float32' }] }),
+    ({ inputs: [x], attrs }, to) => to.onnx.op('LogSoftmax', [to.plain(x!)], { axis: attrs.axis }),
+  ),
+};
+
+function axisOf(axis: number, shape: readonly number[]): number {
+  return axis < 0 ? axis + shape.length : axis;
+}

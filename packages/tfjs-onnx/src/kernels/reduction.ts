@@ -1,0 +1,100 @@
+import { type DataType, util } from '@tensorflow/tfjs-core';
+import type { Value } from '../graph/value.ts';
+import { elements } from '../graph/value.ts';
+import { cast, extent, type Lowering, reduce, reduceRows, reshape } from '../lower/lowering.ts';
+import { type Kernel, kernel, type KernelTable } from './kernel.ts';
+
+interface AxisAttributes {
+  readonly axis?: number | number[];
+  /** Max calls its axes so. */
+  readonly reductionIndices?: number | number[];
+  readonly keepDims?: boolean;
+}
+
+interface Reduction {
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+}
+
+function reduction(x: Value, { axis, reductionIndices, keepDims }: AxisAttributes): Reduction & { readonly shape: readonly number[] } {
+  const axes = util.parseAxisParam(axis ?? reductionIndices ?? x.shape.map((_, i) => i), [...x.shape]).sort((a, b) => a - b);
+  const shape = keepDims ? x.shape.map((size, i) => (axes.includes(i) ? 1 : size)) : x.shape.filter((_, i) => !axes.includes(i));
+  return { axes, keepDims: keepDims ?? false, shape };
+}
+
+type ReduceOp = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd';
+
+/** Reduces over any axes, in the layout and the number of stages that are fast for them. */
+function reduceAxes(to: Lowering, op: ReduceOp, x: Value, axes: readonly number[], type: DataType): string {
+  const rank = x.shape.length;
+  if (axes.length === 0) return cast(to, to.plain(x), x.dtype, type);
+  const isSum = op === 'ReduceSum' || op === 'ReduceMean';
+  const key = axes.join();
+  if (isSum && rank === 4 && x.dtype === type && to.onlyChannelsFirst(x) && (key === '0,1,2' || key === '1,2')) {
+    const [n, h, w, c] = x.shape as [number, number, number, number];
+    const perImage = reduce(to, op, reshape(to, to.channelsFirst(x), [n, c, h * w]), [2]);
+    return key === '1,2' ? perImage : reduce(to, op, perImage, [0]);
+  }
+  const name = cast(to, to.plain(x), x.dtype, type);
+  if (!to.options.specialise || elements(x.shape) === 0) return reduce(to, op, name, axes);
+  const count = extent(x.shape, axes);
+  if (axes.every((axis, i) => axis === i)) {
+    const columns = elements(x.shape) / count;
+    if (isSum && count >= 1024 && axes.length < rank) return reduceRows(to, op, name, count, columns);
+    return reduce(to, op, reshape(to, name, [count, columns]), [0]);
+  }
+  if (axes.every((axis, i) => axis === rank - axes.length + i)) return reduce(to, op, reshape(to, name, [elements(x.shape) / count, count]), [1]);
+  return reduce(to, op, name, axes);
+}
+
+/** A row for a reduction; `type` is what it computes in (default: the type of x, bool as int32), `result` what it gives. */
+function reducing(op: ReduceOp, rule: { type?: DataType; result?: DataType } = {}): Kernel {
+  return kernel<AxisAttributes, Reduction>(
+    ({ inputs: { x }, attrs }) => {
+      const { axes, keepDims, shape } = reduction(x!, attrs);
+      return { inputs: [x!], attrs: { axes, keepDims }, outputs: [{ shape, dtype: rule.result ?? x!.dtype }] };
+    },
+    ({ inputs: [x], outputs: [y], attrs }, to) => {
+      const type = rule.type ?? (x!.dtype === 'bool' ? 'int32' : x!.dtype);
+      const made = reduceAxes(to, op, x!, attrs.axes, type);
+      return cast(to, attrs.axes.length === 0 ? made : reshape(to, made, y!.shape), type, y!.dtype);
+    },
+  );
+}
+
+/** The first index of the largest or smallest element. */
+function arg(op: 'ArgMax' | 'ArgMin'): Kernel {
+  return kernel<{ axis: number }, { axis: number }>(
+    ({ inputs: { x }, attrs }) => {
+      const { axes, shape } = reduction(x!, { axis: attrs.axis ?? 0 });
+      if (x!.shape.length === 0) return null;
+      return { inputs: [x!], attrs: { axis: axes[0]! }, outputs: [{ shape, dtype: 'int32' }] };
+    },
+    ({ inputs: [x], attrs }, to) => {
+      const name = x!.dtype === 'bool' ? cast(to, to.plain(x!), 'bool', 'int32') : to.plain(x!);
+      return cast(to, to.onnx.op(op, [name], { axis: attrs.axis, keepdims: 0 }), 'int64', 'int32');
+    },
+  );
+}
+
+const cumulativeSum: Kernel = kernel<{ axis: number; exclusive: boolean; reverse: boolean }, { axis: number; exclusive: number; reverse: number }>(
+  ({ inputs: { x }, attrs: { axis, exclusive, reverse } }) => (x!.dtype === 'bool' ? null : {
+    inputs: [x!],
+    attrs: { axis: util.parseAxisParam(axis, [...x!.shape])[0]!, exclusive: exclusive ? 1 : 0, reverse: reverse ? 1 : 0 },
+    outputs: [{ shape: x!.shape, dtype: x!.dtype }],
+  }),
+  ({ inputs: [x], attrs: { axis, exclusive, reverse } }, to) => to.onnx.op('CumSum', [to.plain(x!), to.onnx.constant('int32', axis)], { exclusive, reverse }),
+);
+
+export const reductionKernels: KernelTable = {
+  All: reducing('ReduceMin', { type: 'int32', result: 'bool' }),
+  Any: reducing('ReduceMax', { type: 'int32', result: 'bool' }),
+  ArgMax: arg('ArgMax'),
+  ArgMin: arg('ArgMin'),
+  Cumsum: cumulativeSum,
+  Max: reducing('ReduceMax'),
+  Mean: reducing('ReduceMean', { type: 'float32', result: 'float32' }),
+  Min: reducing('ReduceMin'),
+  Prod: reducing('ReduceProd'),
+  Sum: reducing('ReduceSum'),
+};

@@ -1,0 +1,26 @@
+import { convolutionKernels } from './convolution.ts';
+import { elementwiseKernels } from './elementwise.ts';
+import { indexingKernels } from './indexing.ts';
+import type { Kernel, KernelTable } from './kernel.ts';
+import { matmulKernels } from './matmul.ts';
+import { normalisationKernels } from './normalisation.ts';
+import { poolingKernels } from './pooling.ts';
+import { reductionKernels } from './reduction.ts';
+import { shapeKernels } from './shape.ts';
+
+/** Every kernel that has an ONNX form. Execution and export read the same rows. */
+export const kernelTable: KernelTable = {
+  ...convolutionKernels,
+  ...elementwiseKernels,
+  ...indexingKernels,
+  ...matmulKernels,
+  ...normalisationKernels,
+  ...poolingKernels,
+  ...reductionKernels,
+  ...shapeKernels,
+};
+
+/** The row of a kernel, or undefined: then the CPU back end runs it. */
+export function kernelNamed(name: string): Kernel | undefined {
+  return kernelTable[name];
+}

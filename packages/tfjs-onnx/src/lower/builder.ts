@@ -1,0 +1,88 @@
+/** Builds the node list of an ONNX graph. Equal operators on equal operands are emitted once. */
+
+export type OnnxElement = 'float32' | 'int32' | 'int64' | 'bool';
+
+/** A float attribute; bare numbers are integers. */
+export interface FloatAttribute {
+  readonly float: number;
+}
+
+export type BuilderAttribute = number | string | readonly number[] | FloatAttribute;
+
+export interface BuilderNode {
+  readonly op: string;
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: string[];
+  readonly attrs: Readonly<Record<string, BuilderAttribute>>;
+}
+
+export interface BuilderConstant {
+  readonly name: string;
+  readonly dtype: OnnxElement;
+  readonly dims: readonly number[];
+  readonly data: Float32Array | Int32Array | BigInt64Array | Uint8Array;
+}
+
+/** Operators of this domain exist in ONNX Runtime only. */
+export const MICROSOFT = 'com.microsoft';
+
+export interface OnnxBuilder {
+  readonly nodes: readonly BuilderNode[];
+  readonly constants: readonly BuilderConstant[];
+  /** Emits an operator with one result and returns the result's name. */
+  op(op: string, inputs: readonly string[], attrs?: BuilderNode['attrs'], domain?: string): string;
+  /** Emits an operator with several results. */
+  ops(count: number, op: string, inputs: readonly string[], attrs?: BuilderNode['attrs']): readonly string[];
+  /** A constant vector of integers (shapes, axes, paddings). */
+  ints(values: readonly number[]): string;
+  /** A constant of any type; a scalar unless `dims` are given. */
+  constant(dtype: 'float32' | 'int32' | 'bool', values: number | readonly number[], dims?: readonly number[]): string;
+  /** A constant over elements that exist already. */
+  tensor(dtype: OnnxElement, data: BuilderConstant['data'], dims: readonly number[]): string;
+}
+
+/** An empty graph. */
+export function createBuilder(): OnnxBuilder {
+  const nodes: BuilderNode[] = [];
+  const constants: BuilderConstant[] = [];
+  const seen = new Map<string, readonly string[]>();
+  let names = 0;
+
+  function ops(count: number, op: string, inputs: readonly string[], attrs: BuilderNode['attrs'] = {}, domain = ''): readonly string[] {
+    const key = `${domain}:${op}/${count} ${inputs.join()} ${JSON.stringify(attrs)}`;
+    const known = seen.get(key);
+    if (known) return known;
+    const outputs = Array.from({ length: count }, () => `t${names++}`);
+    nodes.push({ op, domain, inputs, outputs, attrs });
+    seen.set(key, outputs);
+    return outputs;
+  }
+
+  function tensor(dtype: OnnxElement, data: BuilderConstant['data'], dims: readonly number[]): string {
+    const name = `c${names++}`;
+    constants.push({ name, dtype, dims, data });
+    return name;
+  }
+
+  function once(key: string, make: () => string): string {
+    const known = seen.get(key);
+    if (known) return known[0]!;
+    const name = make();
+    seen.set(key, [name]);
+    return name;
+  }
+
+  return {
+    nodes,
+    constants,
+    ops,
+    tensor,
+    op: (op, inputs, attrs, domain) => ops(1, op, inputs, attrs, domain)[0]!,
+    ints: (values) => once(`ints ${values.join()}`, () => tensor('int64', BigInt64Array.from(values, BigInt), [values.length])),
+    constant: (dtype, values, dims = []) => once(`${dtype} [${dims.join()}] ${[values].join()}`, () => {
+      const array = dtype === 'float32' ? Float32Array : dtype === 'int32' ? Int32Array : Uint8Array;
+      return tensor(dtype, array.from(typeof values === 'number' ? [values] : values), dims);
+    }),
+  };
+}

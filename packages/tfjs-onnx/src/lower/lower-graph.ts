@@ -1,0 +1,83 @@
+import type { GraphNode, Value } from '../graph/value.ts';
+import { kernelNamed } from '../kernels/table.ts';
+import { type BuilderConstant, type BuilderNode, createBuilder, type OnnxElement } from './builder.ts';
+import { createLowering, type LowerOptions, reshape } from './lowering.ts';
+
+/** What to lower: the fed values with their names, captured values, nodes in order, wanted results with names and shapes. */
+export interface LowerInput {
+  readonly feeds: readonly { readonly name: string; readonly value: Value }[];
+  readonly constants: readonly Value[];
+  readonly nodes: readonly GraphNode[];
+  readonly outputs: readonly { readonly name: string; readonly value: Value; readonly shape?: readonly number[] }[];
+}
+
+/** A tensor at the border of the lowered graph. */
+export interface LoweredTensor {
+  readonly name: string;
+  readonly dtype: OnnxElement;
+  readonly dims: readonly number[];
+}
+
+/** An ONNX graph before it is written. */
+export interface LoweredGraph {
+  readonly inputs: readonly LoweredTensor[];
+  readonly outputs: readonly LoweredTensor[];
+  readonly nodes: readonly BuilderNode[];
+  readonly constants: readonly BuilderConstant[];
+}
+
+/** Turns recorded kernels into ONNX operators. */
+export function lowerGraph(input: LowerInput, options: LowerOptions): LoweredGraph {
+  const onnx = createBuilder();
+  const to = createLowering(onnx, options);
+  for (const { name, value } of input.feeds) to.define(value, name);
+  for (const value of input.constants) to.define(value, onnx.tensor(value.dtype as OnnxElement, value.data as Float32Array, value.shape));
+  for (const node of input.nodes) {
+    const row = kernelNamed(node.kernel);
+    if (!row) throw new Error(`onnxruntime: kernel ${node.kernel} has no ONNX form`);
+    const forms = row.lower(node, to);
+    if (Array.isArray(forms)) forms.forEach((form, i) => to.define(node.outputs[i]!, form));
+    else to.define(node.outputs[0]!, forms as string);
+  }
+  const results = input.outputs.map(({ name, value, shape }) => {
+    const plain = to.plain(value);
+    return { name, dims: shape ?? value.shape, dtype: value.dtype as OnnxElement, made: shape && shape.join() !== value.shape.join() ? reshape(to, plain, shape) : plain };
+  });
+  const border = new Set([...input.feeds.map((feed) => feed.name), ...onnx.constants.map((constant) => constant.name)]);
+  const nodes = nameOutputs(withoutDead([...onnx.nodes], results.map((result) => result.made)), results, border);
+  const used = new Set(nodes.flatMap((node) => node.inputs));
+  return {
+    inputs: input.feeds.map(({ name, value }) => ({ name, dtype: value.dtype as OnnxElement, dims: value.shape })),
+    outputs: results.map(({ name, dtype, dims }) => ({ name, dtype, dims })),
+    nodes,
+    constants: onnx.constants.filter((constant) => used.has(constant.name)),
+  };
+}
+
+/** Without the nodes that no result needs: ONNX Runtime would run them. */
+function withoutDead(nodes: readonly BuilderNode[], results: readonly string[]): BuilderNode[] {
+  const live = new Set(results);
+  const kept: BuilderNode[] = [];
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const node = nodes[i]!;
+    if (!node.outputs.some((name) => live.has(name))) continue;
+    for (const name of node.inputs) live.add(name);
+    kept.push(node);
+  }
+  return kept.reverse();
+}
+
+/** Gives the results their names: the producing node is renamed; a result that is an input or is wanted twice gets an Identity. */
+function nameOutputs(nodes: readonly BuilderNode[], results: readonly { name: string; made: string }[], border: ReadonlySet<string>): BuilderNode[] {
+  const renamed = new Map<string, string>();
+  const copies: BuilderNode[] = [];
+  for (const { name, made } of results) {
+    if (border.has(made) || renamed.has(made)) {
+      copies.push({ op: 'Identity', domain: '', inputs: [renamed.get(made) ?? made], outputs: [name], attrs: {} });
+    } else {
+      renamed.set(made, name);
+    }
+  }
+  const rename = (name: string): string => renamed.get(name) ?? name;
+  return [...nodes.map((node) => ({ ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) })), ...copies];
+}

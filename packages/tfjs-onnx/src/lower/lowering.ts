@@ -1,0 +1,137 @@
+import type { GraphNode, Value } from '../graph/value.ts';
+import { elements } from '../graph/value.ts';
+import type { OnnxBuilder } from './builder.ts';
+
+export interface LowerOptions {
+  /** Operators of ONNX Runtime's own domain may be used. */
+  readonly microsoftOps: boolean;
+  /**
+   * Forms that are fast for exactly these sizes may be chosen. Off for export: there the structure must not depend on the batch.
+   */
+  readonly specialise: boolean;
+}
+
+/** A result in its own shape, or, for rank 4, with its channels moved to axis 1. */
+export type Form = string | { readonly channelsFirst: string };
+
+/**
+ * The state of one lowering. TensorFlow.js keeps images as NHWC, ONNX's image operators want NCHW: every value of rank 4
+ * owns the one form, the other, or both; a missing form is made on demand, once.
+ */
+export interface Lowering {
+  readonly onnx: OnnxBuilder;
+  readonly options: LowerOptions;
+  /** The name of the value in its own (NHWC) shape. */
+  plain(value: Value): string;
+  /** The name of the value of rank 4 as NCHW. */
+  channelsFirst(value: Value): string;
+  /** Whether the NCHW form exists already. */
+  hasChannelsFirst(value: Value): boolean;
+  /** Whether only the NCHW form exists. */
+  onlyChannelsFirst(value: Value): boolean;
+  define(value: Value, form: Form): void;
+}
+
+/** What a kernel's row of the table does for execution and export. */
+export type Lower = (node: GraphNode, to: Lowering) => Form | readonly Form[];
+
+const TO_CHANNELS_FIRST = [0, 3, 1, 2];
+const TO_CHANNELS_LAST = [0, 2, 3, 1];
+
+export function createLowering(onnx: OnnxBuilder, options: LowerOptions): Lowering {
+  const plainNames = new Map<Value, string>();
+  const channelsFirstNames = new Map<Value, string>();
+
+  function plain(value: Value): string {
+    const known = plainNames.get(value);
+    if (known !== undefined) return known;
+    const other = channelsFirstNames.get(value);
+    if (other === undefined) throw new Error(`onnxruntime: value ${value.id} is used before it is computed`);
+    const name = movesNothing(value.shape)
+      ? onnx.op('Reshape', [other, onnx.ints(value.shape)])
+      : onnx.op('Transpose', [other], { perm: TO_CHANNELS_LAST });
+    plainNames.set(value, name);
+    return name;
+  }
+
+  function channelsFirst(value: Value): string {
+    const known = channelsFirstNames.get(value);
+    if (known !== undefined) return known;
+    const [n, h, w, c] = value.shape as [number, number, number, number];
+    const name = movesNothing(value.shape)
+      ? onnx.op('Reshape', [plain(value), onnx.ints([n, c, h, w])])
+      : onnx.op('Transpose', [plain(value)], { perm: TO_CHANNELS_FIRST });
+    channelsFirstNames.set(value, name);
+    return name;
+  }
+
+  return {
+    onnx,
+    options,
+    plain,
+    channelsFirst,
+    hasChannelsFirst: (value) => channelsFirstNames.has(value),
+    onlyChannelsFirst: (value) => channelsFirstNames.has(value) && !plainNames.has(value),
+    define: (value, form) => {
+      if (typeof form === 'string') plainNames.set(value, form);
+      else channelsFirstNames.set(value, form.channelsFirst);
+    },
+  };
+}
+
+/** One channel, or one pixel: NHWC and NCHW lie in memory alike. */
+function movesNothing(shape: readonly number[]): boolean {
+  const [, h, w, c] = shape as [number, number, number, number];
+  return c === 1 || h * w === 1;
+}
+
+/** A constant factor or count as float32. */
+export function float(to: Lowering, value: number): string {
+  return to.onnx.constant('float32', value);
+}
+
+export function reshape(to: Lowering, name: string, shape: readonly number[]): string {
+  return to.onnx.op('Reshape', [name, to.onnx.ints(shape)]);
+}
+
+export function transpose(to: Lowering, name: string, perm: readonly number[]): string {
+  return perm.every((axis, i) => axis === i) ? name : to.onnx.op('Transpose', [name], { perm });
+}
+
+/** Elements `begin` to `end` (exclusive) of some axes. */
+export function slice(to: Lowering, name: string, part: { begin: readonly number[]; end: readonly number[]; axes: readonly number[]; steps?: readonly number[] }): string {
+  const inputs = [name, to.onnx.ints(part.begin), to.onnx.ints(part.end), to.onnx.ints(part.axes)];
+  if (part.steps) inputs.push(to.onnx.ints(part.steps));
+  return to.onnx.op('Slice', inputs);
+}
+
+/** Zero padding: all befores, then all afters. */
+export function zeroPad(to: Lowering, name: string, before: readonly number[], after: readonly number[]): string {
+  return [...before, ...after].every((size) => size === 0) ? name : to.onnx.op('Pad', [name, to.onnx.ints([...before, ...after])]);
+}
+
+const ONNX_TYPES: Readonly<Record<string, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+
+/** A cast, unless the types are the same. */
+export function cast(to: Lowering, name: string, from: string, dtype: string): string {
+  return from === dtype ? name : to.onnx.op('Cast', [name], { to: ONNX_TYPES[dtype]! });
+}
+
+/** A sum or mean (`op`) over the axes. */
+export function reduce(to: Lowering, op: 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd', name: string, axes: readonly number[], keepDims = false): string {
+  const keepdims = keepDims ? 1 : 0;
+  return op === 'ReduceSum' ? to.onnx.op(op, [name, to.onnx.ints(axes)], { keepdims }) : to.onnx.op(op, [name], { axes, keepdims });
+}
+
+/** `ReduceSum` or `ReduceMean` over axis 0 of [rows, columns], in two stages: one long column sum has no parallelism. */
+export function reduceRows(to: Lowering, op: 'ReduceSum' | 'ReduceMean', name: string, rows: number, columns: number): string {
+  let groups = 1;
+  while (to.options.specialise && groups < 64 && rows % (groups * 2) === 0 && rows / groups > 64) groups *= 2;
+  const partial = groups > 1 ? reduce(to, op, reshape(to, name, [groups, rows / groups, columns]), [1]) : name;
+  return reduce(to, op, groups > 1 ? partial : reshape(to, name, [rows, columns]), [0]);
+}
+
+/** Number of elements along the axes. */
+export function extent(shape: readonly number[], axes: readonly number[]): number {
+  return elements(axes.map((axis) => shape[axis]!));
+}

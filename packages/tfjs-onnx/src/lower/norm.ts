@@ -1,0 +1,85 @@
+/**
+ * Batch and instance normalisation with the statistics of the batch at hand, and its gradient. Statistics are means along
+ * contiguous pixels first and over the images second; plain autodiff of a norm made of primitives costs twice as much.
+ */
+import type { Value } from '../graph/value.ts';
+import { float, type Form, type Lowering, reduce, reshape } from './lowering.ts';
+
+/** 'batch' normalises a channel over all images, 'instance' each image by itself. */
+export type NormKind = 'batch' | 'instance';
+
+/** The images as three axes, pixels being contiguous in NCHW: [N, C, HW], else [N, HW, C]. */
+interface Arrangement {
+  readonly channelsFirst: boolean;
+  readonly shape: readonly [number, number, number];
+  /** The axis of `shape` that holds the pixels. */
+  readonly pixels: 1 | 2;
+  /** The shape of one number per channel. */
+  readonly perChannel: readonly number[];
+  /** The shape of the statistics. */
+  readonly statistics: readonly number[];
+}
+
+function arrange(to: Lowering, x: Value, kind: NormKind): Arrangement {
+  const [n, h, w, c] = x.shape as [number, number, number, number];
+  const batch = kind === 'batch' ? 1 : n;
+  return to.hasChannelsFirst(x)
+    ? { channelsFirst: true, shape: [n, c, h * w], pixels: 2, perChannel: [c, 1], statistics: [batch, c, 1] }
+    : { channelsFirst: false, shape: [n, h * w, c], pixels: 1, perChannel: [c], statistics: [batch, 1, c] };
+}
+
+function statistic(to: Lowering, op: 'ReduceMean' | 'ReduceSum', name: string, a: Arrangement, kind: NormKind): string {
+  const perImage = reduce(to, op, name, [a.pixels], true);
+  return kind === 'batch' ? reduce(to, op, perImage, [0], true) : perImage;
+}
+
+const op = (to: Lowering, name: string, ...inputs: string[]): string => to.onnx.op(name, inputs);
+
+/** Operands x, gamma, beta, epsilon; results y, mean, variance (biased). */
+export function normTrain(to: Lowering, inputs: readonly Value[], kind: NormKind): readonly Form[] {
+  const [x, gamma, beta, epsilon] = inputs as readonly [Value, Value, Value, Value];
+  const a = arrange(to, x, kind);
+  const images = reshape(to, a.channelsFirst ? to.channelsFirst(x) : to.plain(x), a.shape);
+  const mean = statistic(to, 'ReduceMean', images, a, kind);
+  const centred = op(to, 'Sub', images, mean);
+  const variance = statistic(to, 'ReduceMean', op(to, 'Mul', centred, centred), a, kind);
+  const scale = op(to, 'Mul', inverseDeviation(to, variance, epsilon), reshape(to, to.plain(gamma), a.perChannel));
+  const y = op(to, 'Add', op(to, 'Mul', centred, scale), reshape(to, to.plain(beta), a.perChannel));
+  const [n, , , c] = x.shape as [number, number, number, number];
+  const shape = kind === 'batch' ? [c] : [n, 1, 1, c];
+  return [restored(to, y, x, a), reshape(to, mean, shape), reshape(to, variance, shape)];
+}
+
+/**
+ * Operands dy, x, gamma, mean, variance, epsilon; results dx, dgamma, dbeta. With x̂ = (x − mean)·r and M elements per statistic:
+ * dx = γ·r·(dy − Σdy/M − x̂·Σ(dy·x̂)/M), written as one affine function of dy and x.
+ */
+export function normTrainGradient(to: Lowering, inputs: readonly Value[], kind: NormKind): readonly Form[] {
+  const [dy, x, gamma, meanValue, variance, epsilon] = inputs as readonly [Value, Value, Value, Value, Value, Value];
+  const a = arrange(to, to.hasChannelsFirst(dy) ? dy : x, kind);
+  const images = (value: Value): string => reshape(to, a.channelsFirst ? to.channelsFirst(value) : to.plain(value), a.shape);
+  const dyImages = images(dy);
+  const xImages = images(x);
+  const mean = reshape(to, to.plain(meanValue), a.statistics);
+  const r = inverseDeviation(to, reshape(to, to.plain(variance), a.statistics), epsilon);
+  const sumDy = statistic(to, 'ReduceSum', dyImages, a, kind);
+  const sumDyX = statistic(to, 'ReduceSum', op(to, 'Mul', dyImages, xImages), a, kind);
+  const sumDyHat = op(to, 'Mul', op(to, 'Sub', sumDyX, op(to, 'Mul', mean, sumDy)), r);
+  const [n, h, w, c] = x.shape as [number, number, number, number];
+  const share = float(to, 1 / (h * w * (kind === 'batch' ? n : 1)));
+  const scale = op(to, 'Mul', r, reshape(to, to.plain(gamma), a.perChannel));
+  const slope = op(to, 'Mul', op(to, 'Mul', scale, r), op(to, 'Mul', sumDyHat, share));
+  const shift = op(to, 'Sub', op(to, 'Mul', mean, slope), op(to, 'Mul', scale, op(to, 'Mul', sumDy, share)));
+  const dx = op(to, 'Add', op(to, 'Sub', op(to, 'Mul', dyImages, scale), op(to, 'Mul', xImages, slope)), shift);
+  const perChannel = (name: string): string => (kind === 'batch' ? reshape(to, name, [c]) : reduce(to, 'ReduceSum', reshape(to, name, [n, c]), [0]));
+  return [restored(to, dx, x, a), perChannel(sumDyHat), perChannel(sumDy)];
+}
+
+function inverseDeviation(to: Lowering, variance: string, epsilon: Value): string {
+  return op(to, 'Reciprocal', op(to, 'Sqrt', op(to, 'Add', variance, to.plain(epsilon))));
+}
+
+function restored(to: Lowering, name: string, x: Value, a: Arrangement): Form {
+  const [n, h, w, c] = x.shape as [number, number, number, number];
+  return a.channelsFirst ? { channelsFirst: reshape(to, name, [n, c, h, w]) } : reshape(to, name, x.shape);
+}
