@@ -13,7 +13,8 @@ import { type Entry, typed } from './storage.ts';
 /** So many recorded kernels run even if nothing is read: a loop without reads would grow without limit. */
 const PENDING_LIMIT = 20_000;
 
-type Inputs = Readonly<Record<string, tf.TensorInfo>> | readonly tf.TensorInfo[];
+/** Named operands, or, for kernels over lists, an array. */
+export type KernelInputs = Readonly<Record<string, tf.TensorInfo>> | readonly tf.TensorInfo[];
 
 /**
  * TensorFlow.js on ONNX Runtime. Kernels are recorded; reading a value compiles what is pending into one ONNX graph (kept by
@@ -59,7 +60,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     this.storage.get(dataId).references += 1;
   }
 
-  override decRef(dataId: tf.DataId): void {
+  decRef(dataId: tf.DataId): void {
     if (this.storage.has(dataId)) this.storage.get(dataId).references -= 1;
   }
 
@@ -108,7 +109,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
   // --- kernels
 
   /** Records a kernel, or runs it on the CPU back end where it has no ONNX form. */
-  run(name: string, inputs: Inputs, attrs: object): tf.TensorInfo | tf.TensorInfo[] {
+  run(name: string, inputs: KernelInputs, attrs: object): tf.TensorInfo | tf.TensorInfo[] {
     if (this.lazy.pending.size > PENDING_LIMIT) this.flush();
     const infos = Object.entries(inputs).filter((entry): entry is [string, tf.TensorInfo] => entry[1] != null);
     const operands: Record<string, Value> = {};
@@ -152,7 +153,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
   }
 
   /** The value behind a tensor, under the tensor's shape. */
-  valueOf(tensor: tf.TensorInfo): Value {
+  valueBehind(tensor: tf.TensorInfo): Value {
     return view(this.storage.get(tensor.dataId).value, tensor.shape);
   }
 
@@ -195,7 +196,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     return { dataId, shape, dtype: value.dtype };
   }
 
-  private fallback(name: string, inputs: Inputs, infos: readonly (readonly [string, tf.TensorInfo])[], attrs: object): tf.TensorInfo | tf.TensorInfo[] {
+  private fallback(name: string, inputs: KernelInputs, infos: readonly (readonly [string, tf.TensorInfo])[], attrs: object): tf.TensorInfo | tf.TensorInfo[] {
     if (!hasCpuKernel(name)) throw new Error(`onnxruntime: kernel ${name} is not known`);
     if (this.tracing !== null && infos.length > 0) {
       throw new Error(`onnxruntime: ${this.tracing.name}: kernel ${name} has no ONNX form, so it cannot be part of a compiled or exported function`);

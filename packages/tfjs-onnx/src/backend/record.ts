@@ -11,6 +11,7 @@ export function recordKernel(recorder: Recorder, name: string, inputs: Readonly<
   if (!row) return null;
   const rec: Recording = {
     scalar,
+    constant: leaf,
     view,
     call: (kernel, operands, attributes = {}) => {
       const results = recordKernel(recorder, kernel, operands, attributes);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { kernelTable } from '../kernels/table.ts';
-import { OnnxRuntimeBackend } from './backend.ts';
+import { type KernelInputs, OnnxRuntimeBackend } from './backend.ts';
 
 /** The name under which TensorFlow.js knows the back end. */
 export const BACKEND_NAME = 'onnxruntime';
@@ -15,7 +15,7 @@ export function registerBackend(): void {
     tf.registerKernel({
       kernelName,
       backendName: BACKEND_NAME,
-      kernelFunc: ({ inputs, attrs, backend }) => (backend as OnnxRuntimeBackend).run(kernelName, inputs, attrs ?? {}),
+      kernelFunc: ({ inputs, attrs, backend }) => (backend as OnnxRuntimeBackend).run(kernelName, inputs as KernelInputs, attrs ?? {}),
     });
   }
 }

@@ -88,7 +88,7 @@ function run(backend: OnnxRuntimeBackend, { traced, program, sources }: Compiled
 
 /** The argument's value with its elements computed, under the argument's shape. */
 function known(backend: OnnxRuntimeBackend, tensor: tf.Tensor): Value {
-  const value = backend.valueOf(tensor);
+  const value = backend.valueBehind(tensor);
   const data = backend.dataOf(value);
   return value.base === null ? value : leaf(data, value.shape, value.dtype);
 }

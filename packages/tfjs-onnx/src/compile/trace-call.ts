@@ -57,7 +57,7 @@ function resultTensors(backend: OnnxRuntimeBackend, name: string, result: unknow
   mapTree(result, '', (leaf, path) => {
     if (isStatic(leaf)) return leaf;
     if (!(leaf instanceof tf.Tensor)) throw new TypeError(`compile: ${name}: result ${path}: a generator cannot be returned`);
-    const value = backend.valueOf(leaf);
+    const value = backend.valueBehind(leaf);
     tensors.push({ path, value: value.base ?? value, shape: [...leaf.shape] });
     return leaf;
   });

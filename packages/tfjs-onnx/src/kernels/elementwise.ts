@@ -1,10 +1,10 @@
 import { backend_util, type DataType } from '@tensorflow/tfjs-core';
-import type { GraphNode, Value } from '../graph/value.ts';
+import { type GraphNode, sameShape, type Value } from '../graph/value.ts';
 import { cast, float, type Form, type Lowering, reshape, transpose } from '../lower/lowering.ts';
-import { type Kernel, kernel, type KernelTable, listOf, type NodeSpec } from './kernel.ts';
+import { isNumeric, type Kernel, kernel, type KernelTable, listOf, type NodeSpec } from './kernel.ts';
 
 /** Names of operands in a common layout to the name of the result. */
-type Emit = (to: Lowering, names: readonly string[], node: GraphNode) => string;
+type Emit = (to: Lowering, names: readonly string[], node?: GraphNode) => string;
 
 /** The type an operator computes in: its operands are cast to it. 'same' is the type of the operands, with bool as int32. */
 type Compute = 'float32' | 'same' | 'bool';
@@ -48,8 +48,15 @@ function finish(emit: Emit, rule: Rule): Emit {
   return (to, names, node) => {
     const compute = rule.compute ?? 'float32';
     const made = rule.result === 'bool' ? 'bool' : compute === 'same' ? sameType(node.inputs) : compute;
-    return cast(to, emit(to, names, node), made, node.outputs[0]!.dtype);
+    return convert(to, emit(to, names, node), made, node.outputs[0]!.dtype);
   };
+}
+
+/** A cast by JavaScript's rule: what is not a number of 32 bits becomes the integer 0 (in C, the smallest integer). */
+function convert(to: Lowering, name: string, from: string, dtype: DataType): string {
+  if (from !== 'float32' || dtype !== 'int32') return cast(to, name, from, dtype);
+  const fits = to.onnx.op('Less', [to.onnx.op('Abs', [name]), float(to, 2 ** 31)]);
+  return cast(to, to.onnx.op('Where', [fits, name, float(to, 0)]), from, dtype);
 }
 
 /** A row over one operand `x`; `scalars` names attributes that become operands. */
@@ -81,7 +88,7 @@ function op(name: string, attrs: Record<string, number | { float: number }> = {}
 }
 
 const not = (to: Lowering, name: string): string => to.onnx.op('Not', [name]);
-const isNaN: Emit = (to, [x]) => to.onnx.op('IsNaN', [x!]);
+const isNaN = (to: Lowering, name: string): string => to.onnx.op('IsNaN', [name]);
 const where = (to: Lowering, condition: string, yes: string, no: string): string => to.onnx.op('Where', [condition, yes, no]);
 const compute = (to: Lowering, name: string, ...names: string[]): string => to.onnx.op(name, names);
 
@@ -114,26 +121,25 @@ const modulo: Emit = (to, [a, b]) => {
   return where(to, differ, shifted, rest);
 };
 
+/** The angle of (x, y), with the signs of zeros and the quadrants of infinities. */
 const atan2: Emit = (to, [y, x]) => {
   const zero = float(to, 0);
-  const pi = float(to, Math.PI);
-  const half = float(to, Math.PI / 2);
-  const angle = compute(to, 'Atan', compute(to, 'Div', y!, x!));
-  const below = compute(to, 'Less', y!, zero);
-  const turned = where(to, below, compute(to, 'Sub', angle, pi), compute(to, 'Add', angle, pi));
-  const upright = where(to, below, compute(to, 'Neg', half), where(to, compute(to, 'Greater', y!, zero), half, compute(to, 'Mul', y!, zero)));
-  return where(to, compute(to, 'Equal', x!, zero), upright, where(to, compute(to, 'Less', x!, zero), turned, angle));
+  const negative = (name: string): string => compute(to, 'Or', compute(to, 'Less', name, zero), compute(to, 'Less', compute(to, 'Reciprocal', name), zero));
+  const both = (test: (name: string) => string): string => compute(to, 'And', test(x!), test(y!));
+  const quotient = compute(to, 'Div', compute(to, 'Abs', y!), compute(to, 'Abs', x!));
+  const noZeros = where(to, both((name) => compute(to, 'Equal', name, zero)), zero, quotient);
+  const ratio = where(to, both((name) => compute(to, 'IsInf', name)), float(to, 1), noZeros);
+  const acute = compute(to, 'Atan', ratio);
+  const angle = where(to, negative(x!), compute(to, 'Sub', float(to, Math.PI), acute), acute);
+  return where(to, negative(y!), compute(to, 'Neg', angle), angle);
 };
 
-const floorDivide: Emit = (to, [a, b], node) => {
-  const quotient = compute(to, 'Floor', compute(to, 'Div', a!, b!));
-  return node.outputs[0]!.dtype === 'float32' ? quotient : quotient;
-};
+const floorDivide: Emit = (to, names) => compute(to, 'Floor', compute(to, 'Div', ...names));
 
 /** x > 0 → 1, else alpha; NaN stays. */
 const step: Emit = (to, [x, alpha]) => {
   const value = where(to, compute(to, 'Greater', x!, float(to, 0)), float(to, 1), alpha!);
-  return where(to, isNaN(to, [x!], null as never), x!, value);
+  return where(to, isNaN(to, x!), x!, value);
 };
 
 const sign: Emit = (to, [x]) => {
@@ -182,27 +188,19 @@ const stepKernel: Kernel = kernel<{ alpha?: number }, { zero: boolean }>(
 );
 
 const select: Kernel = kernel<object, object>(
-  ({ inputs: { condition, t, e } }) => ({
-    inputs: [aligned(condition!, t!.shape.length), t!, e!],
-    outputs: [{ shape: t!.shape, dtype: t!.dtype }],
-  }),
+  ({ inputs: { condition, t, e } }) => (sameShape(condition!.shape, t!.shape) && isNumeric(t!)
+    ? { inputs: [condition!, t!, e!], outputs: [{ shape: t!.shape, dtype: t!.dtype }] }
+    : null),
   (node, to) => {
     const [condition, t, e] = node.inputs as readonly [Value, Value, Value];
-    const channelsFirst = t.shape.length === 4 && condition.shape.length === 4 && [t, e].some((value) => to.onlyChannelsFirst(value));
+    const channelsFirst = t.shape.length === 4 && node.inputs.some((value) => to.onlyChannelsFirst(value));
     const name = (value: Value): string => (channelsFirst ? to.channelsFirst(value) : to.plain(value));
     const type = t.dtype === 'bool' ? 'int32' : t.dtype;
-    let mask = cast(to, name(condition), condition.dtype, 'bool');
-    if (condition.shape.length < t.shape.length) mask = reshape(to, mask, [...condition.shape, ...t.shape.slice(condition.shape.length).map(() => 1)]);
+    const mask = cast(to, name(condition), condition.dtype, 'bool');
     const result = cast(to, where(to, mask, cast(to, name(t), t.dtype, type), cast(to, name(e), e.dtype, type)), type, t.dtype);
     return channelsFirst ? { channelsFirst: result } : result;
   },
 );
-
-/** A condition of rank 1 chooses whole rows; that is arranged when it is lowered. */
-function aligned(condition: Value, rank: number): Value {
-  if (condition.shape.length > rank) throw new RangeError(`where: condition of rank ${condition.shape.length} for values of rank ${rank}`);
-  return condition;
-}
 
 const addAll: Kernel = kernel<object, object>(
   ({ inputs }) => {
@@ -220,9 +218,7 @@ const castKernel: Kernel = kernel<{ dtype: DataType }, { dtype: DataType }>(
     const [x] = node.inputs as readonly [Value];
     const channelsFirst = x.shape.length === 4 && to.onlyChannelsFirst(x);
     const name = channelsFirst ? to.channelsFirst(x) : to.plain(x);
-    // JavaScript turns NaN into the integer 0; a C cast gives the smallest integer.
-    const clean = x.dtype === 'float32' && node.attrs.dtype === 'int32' ? where(to, isNaN(to, [name], null as never), float(to, 0), name) : name;
-    const result = cast(to, clean, x.dtype, node.attrs.dtype);
+    const result = convert(to, name, x.dtype, node.attrs.dtype);
     return channelsFirst ? { channelsFirst: result } : result;
   },
 );
@@ -235,41 +231,41 @@ const test: Rule = { result: 'bool' };
 
 export const elementwiseKernels: KernelTable = {
   Abs: unary(op('Abs'), inPlaceType),
-  Acos: unary(op('Acos'), toFloat),
-  Acosh: unary(op('Acosh'), toFloat),
+  Acos: unary(op('Acos')),
+  Acosh: unary(op('Acosh')),
   Add: binary(op('Add')),
   AddN: addAll,
-  Asin: unary(op('Asin'), toFloat),
-  Asinh: unary(op('Asinh'), toFloat),
-  Atan: unary(op('Atan'), toFloat),
+  Asin: unary(op('Asin')),
+  Asinh: unary(op('Asinh')),
+  Atan: unary(op('Atan')),
   Atan2: binary(atan2, { compute: 'float32' }),
-  Atanh: unary(op('Atanh'), toFloat),
+  Atanh: unary(op('Atanh')),
   Cast: castKernel,
   Ceil: unary(op('Ceil')),
   ClipByValue: unary(clip, {}, [['clipValueMin', Number.NEGATIVE_INFINITY], ['clipValueMax', Number.POSITIVE_INFINITY]]),
-  Cos: unary(op('Cos'), toFloat),
-  Cosh: unary(op('Cosh'), toFloat),
-  Elu: unary((to, [x]) => where(to, compute(to, 'GreaterOrEqual', x!, float(to, 0)), x!, expm1(to, [x!], null as never))),
+  Cos: unary(op('Cos')),
+  Cosh: unary(op('Cosh')),
+  Elu: unary((to, [x]) => where(to, compute(to, 'GreaterOrEqual', x!, float(to, 0)), x!, expm1(to, [x!]))),
   EluGrad: kernel<object, object>(
     ({ inputs: { dy, y } }) => ({ inputs: [dy!, y!], outputs: [{ shape: y!.shape, dtype: 'float32' }] }),
     elementwise((to, [dy, y]) => where(to, compute(to, 'GreaterOrEqual', y!, float(to, 0)), dy!, compute(to, 'Mul', dy!, compute(to, 'Add', y!, float(to, 1)))), 'float32') as never,
   ),
   Equal: comparison(op('Equal')),
-  Erf: unary(op('Erf'), toFloat),
+  Erf: unary(op('Erf')),
   Exp: unary(op('Exp'), toFloat),
-  Expm1: unary(expm1, toFloat),
+  Expm1: unary(expm1),
   Floor: unary(op('Floor')),
   FloorDiv: binary(floorDivide, { compute: 'float32', result: 'int32' }),
   Greater: comparison(op('Greater')),
   GreaterEqual: comparison(op('GreaterOrEqual')),
-  IsFinite: unary((to, [x], node) => not(to, compute(to, 'Or', isNaN(to, [x!], node), compute(to, 'IsInf', x!))), test),
+  IsFinite: unary((to, [x]) => not(to, compute(to, 'Or', isNaN(to, x!), compute(to, 'IsInf', x!))), test),
   IsInf: unary(op('IsInf'), test),
-  IsNan: unary(isNaN, test),
+  IsNan: unary(op('IsNaN'), test),
   LeakyRelu: unary((to, [x, alpha]) => where(to, compute(to, 'Less', x!, float(to, 0)), compute(to, 'Mul', x!, alpha!), x!), toFloat, [['alpha', 0.2]]),
   Less: comparison(op('Less')),
   LessEqual: comparison(op('LessOrEqual')),
-  Log: unary(op('Log'), toFloat),
-  Log1p: unary(log1p, toFloat),
+  Log: unary(op('Log')),
+  Log1p: unary(log1p),
   LogicalAnd: logical('And'),
   LogicalNot: unary((to, [x]) => not(to, x!), { compute: 'bool', result: 'bool' }),
   LogicalOr: logical('Or'),
@@ -287,21 +283,21 @@ export const elementwiseKernels: KernelTable = {
   RealDiv: binary(op('Div'), { compute: 'float32' }),
   Reciprocal: unary(op('Reciprocal')),
   Relu: unary(op('Relu'), inPlaceType),
-  Relu6: unary((to, [x]) => clip(to, [x!, float(to, 0), float(to, 6)], null as never)),
+  Relu6: unary((to, [x]) => clip(to, [x!, float(to, 0), float(to, 6)])),
   Round: unary(op('Round')),
-  Rsqrt: unary((to, [x]) => compute(to, 'Reciprocal', compute(to, 'Sqrt', x!)), toFloat),
+  Rsqrt: unary((to, [x]) => compute(to, 'Reciprocal', compute(to, 'Sqrt', x!))),
   Select: select,
-  Selu: unary(op('Selu', { alpha: { float: 1.7580993408473768 }, gamma: { float: 1.0507009873554805 } }), toFloat),
-  Sigmoid: unary(op('Sigmoid'), toFloat),
+  Selu: unary(op('Selu', { alpha: { float: 1.6732632423543772 }, gamma: { float: 1.0507009873554805 } })),
+  Sigmoid: unary(op('Sigmoid')),
   Sign: unary(sign),
-  Sin: unary(op('Sin'), toFloat),
-  Sinh: unary(op('Sinh'), toFloat),
-  Softplus: unary(op('Softplus'), toFloat),
-  Sqrt: unary(op('Sqrt'), toFloat),
+  Sin: unary(op('Sin')),
+  Sinh: unary(op('Sinh')),
+  Softplus: unary(op('Softplus')),
+  Sqrt: unary(op('Sqrt')),
   Square: unary(square, inPlaceType),
-  SquaredDifference: binary((to, names) => square(to, [compute(to, 'Sub', ...names)], null as never)),
+  SquaredDifference: binary((to, names) => square(to, [compute(to, 'Sub', ...names)])),
   Step: stepKernel,
   Sub: binary(op('Sub')),
-  Tan: unary(op('Tan'), toFloat),
-  Tanh: unary(op('Tanh'), toFloat),
+  Tan: unary(op('Tan')),
+  Tanh: unary(op('Tanh')),
 };

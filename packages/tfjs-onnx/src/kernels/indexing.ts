@@ -1,17 +1,31 @@
 import { backend_util, type DataType, util } from '@tensorflow/tfjs-core';
-import type { Value } from '../graph/value.ts';
+import { elements, type Value } from '../graph/value.ts';
 import { cast, type Lowering, reshape } from '../lower/lowering.ts';
-import { isNumeric, type Kernel, kernel, type KernelTable } from './kernel.ts';
+import { isNumeric, type Kernel, kernel, type KernelCall, type KernelTable, type Recording } from './kernel.ts';
 
-/** Rows (or slices along an axis) chosen by indices, which are an operand. */
-const gather: Kernel = kernel<{ axis: number; batchDims: number }, { axis: number }>(
-  ({ inputs: { x, indices }, attrs }) => {
-    if (!isNumeric(x!) || (attrs.batchDims ?? 0) !== 0) return null;
-    const axis = util.parseAxisParam(attrs.axis, [...x!.shape])[0]!;
+/** Rows (or slices along an axis) chosen by indices, which are an operand; with `batchDims`, per row of the leading axes. */
+const gather: Kernel = {
+  record: ({ inputs: { x, indices }, attrs, rec }: KernelCall<never>) => {
+    const { axis: anyAxis, batchDims = 0 } = attrs as { axis: number; batchDims?: number };
+    if (!isNumeric(x!)) return null;
+    const axis = util.parseAxisParam(anyAxis, [...x!.shape])[0]!;
+    if (batchDims > 0) return batchDims === axis ? gatherPerBatch(rec, x!, indices!, axis) : null;
     return { inputs: [x!, indices!], attrs: { axis }, outputs: [{ shape: [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)], dtype: x!.dtype }] };
   },
-  ({ inputs: [x, indices], attrs: { axis } }, to) => to.onnx.op('Gather', [to.plain(x!), integers(to, indices!)], { axis }),
-);
+  lower: ({ inputs: [x, indices], attrs }, to) => to.onnx.op('Gather', [to.plain(x!), integers(to, indices!)], { axis: attrs['axis'] as number }),
+};
+
+/** The batch axes are merged with the gathered one, and the indices moved to their part of it. */
+function gatherPerBatch(rec: Recording, x: Value, indices: Value, axis: number): Value {
+  const batch = x.shape.slice(0, axis);
+  const inner = x.shape.slice(axis + 1);
+  const count = elements(batch);
+  const size = x.shape[axis]!;
+  const starts = rec.constant(Int32Array.from({ length: count }, (_, i) => i * size), [count, 1], 'int32');
+  const flat = rec.call('Add', { a: rec.view(indices, [count, elements(indices.shape) / count]), b: starts });
+  const rows = rec.call('GatherV2', { x: rec.view(x, [count * size, ...inner]), indices: flat }, { axis: 0, batchDims: 0 });
+  return rec.view(rows, [...indices.shape, ...inner]);
+}
 
 function integers(to: Lowering, value: Value): string {
   return cast(to, to.plain(value), value.dtype, 'int32');

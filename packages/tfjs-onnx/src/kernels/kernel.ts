@@ -6,6 +6,8 @@ import type { Form, Lower, Lowering } from '../lower/lowering.ts';
 export interface Recording {
   /** A value that may change from step to step: an operand, never an attribute. */
   scalar(value: number, dtype: DataType): Value;
+  /** A tensor that is part of the kernel's meaning. */
+  constant(data: Float32Array | Int32Array, shape: readonly number[], dtype: DataType): Value;
   /** The same elements under another shape. */
   view(value: Value, shape: readonly number[]): Value;
   /** Records another kernel of the table. */

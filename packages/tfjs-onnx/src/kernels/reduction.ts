@@ -47,12 +47,12 @@ function reduceAxes(to: Lowering, op: ReduceOp, x: Value, axes: readonly number[
   return reduce(to, op, name, axes);
 }
 
-/** A row for a reduction; `type` is what it computes in (default: the type of x, bool as int32), `result` what it gives. */
-function reducing(op: ReduceOp, rule: { type?: DataType; result?: DataType } = {}): Kernel {
+/** A row for a reduction; `type` is what it computes in (default: the type of x, bool as int32), `result` what it gives; counts of bool (`sums`) are int32. */
+function reducing(op: ReduceOp, rule: { type?: DataType; result?: DataType; sums?: boolean } = {}): Kernel {
   return kernel<AxisAttributes, Reduction>(
     ({ inputs: { x }, attrs }) => {
       const { axes, keepDims, shape } = reduction(x!, attrs);
-      return { inputs: [x!], attrs: { axes, keepDims }, outputs: [{ shape, dtype: rule.result ?? x!.dtype }] };
+      return { inputs: [x!], attrs: { axes, keepDims }, outputs: [{ shape, dtype: rule.result ?? (rule.sums && x!.dtype === 'bool' ? 'int32' : x!.dtype) }] };
     },
     ({ inputs: [x], outputs: [y], attrs }, to) => {
       const type = rule.type ?? (x!.dtype === 'bool' ? 'int32' : x!.dtype);
@@ -95,6 +95,6 @@ export const reductionKernels: KernelTable = {
   Max: reducing('ReduceMax'),
   Mean: reducing('ReduceMean', { type: 'float32', result: 'float32' }),
   Min: reducing('ReduceMin'),
-  Prod: reducing('ReduceProd'),
-  Sum: reducing('ReduceSum'),
+  Prod: reducing('ReduceProd', { sums: true }),
+  Sum: reducing('ReduceSum', { sums: true }),
 };

@@ -59,8 +59,9 @@ const pack: Kernel = composite<{ axis: number }>(({ inputs, attrs, rec }) => {
 const sliceKernel: Kernel = kernel<{ begin: number[]; size: number[] }, { size: readonly number[] }>(
   ({ inputs: { x }, attrs, rec }) => {
     if (!isNumeric(x!) || x!.shape.length === 0) return null;
-    const [begin, size] = slice_util.parseSliceParams({ shape: [...x!.shape], rank: x!.shape.length } as never, attrs.begin, attrs.size);
-    slice_util.assertParamsValid({ shape: [...x!.shape], rank: x!.shape.length } as never, begin, size);
+    const info = { shape: [...x!.shape], rank: x!.shape.length } as never;
+    const [begin, size] = slice_util.parseSliceParams(info, attrs.begin, attrs.size) as [number[], number[]];
+    slice_util.assertParamsValid(info, begin, size);
     return { inputs: [x!, ...begin.map((start) => rec.scalar(start, 'int32'))], attrs: { size }, outputs: [{ shape: size, dtype: x!.dtype }] };
   },
   ({ inputs: [x, ...begin], attrs: { size } }, to) => {
