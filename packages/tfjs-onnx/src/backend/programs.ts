@@ -17,11 +17,11 @@ export interface Program {
 }
 
 /** Outside of the back end's instance: `tf.engine().reset()` makes a new one. */
-const sessions = createLru<Program>(SESSIONS, (program) => program.release());
+export const sessionsForTest = createLru<Program>(SESSIONS, (program) => program.release());
 
 /** The program of a lazily recorded plan; an equal plan gets the same. */
 export function lazyProgram(plan: Plan): Program {
-  return sessions.get(plan.key, () => createProgram(plan, () => false));
+  return sessionsForTest.get(plan.key, () => createProgram(plan, () => false));
 }
 
 /** A program that belongs to one compiled function, whose captured leaves are frozen. */

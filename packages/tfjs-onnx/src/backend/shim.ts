@@ -35,6 +35,6 @@ export function openShim(model: Uint8Array, nodes: number): { tensor(dtype: stri
   const { binding, initOrt } = require('onnxruntime-node/dist/binding.js');
   initOrt();
   const s = new binding.InferenceSession();
-  s.loadModel(model.buffer, model.byteOffset, model.byteLength, { intraOpNumThreads: 2, enableMemPattern: false, enableCpuMemArena: true, executionMode: 'sequential', graphOptimizationLevel: nodes > 5000 ? 'disabled' : 'basic', extra: { session: { force_spinning_stop: '1' } } });
-  return { tensor: (d, data, dims) => new ort!.Tensor(d, data, dims), run: (feeds, outputs) => s.run(feeds, Object.fromEntries(outputs.map((o) => [o, null])), {}), release: () => s.dispose() };
+  s.loadModel(model.buffer, model.byteOffset, model.byteLength, { intraOpNumThreads: 2, enableMemPattern: false, enableCpuMemArena: true, executionMode: 'sequential', graphOptimizationLevel: nodes > 5000 ? 'disabled' : 'basic', ...(process.env['ORT_PROFILE'] ? { enableProfiling: true, profileFilePrefix: process.env['ORT_PROFILE'] } : {}), extra: { session: { force_spinning_stop: '1' } } });
+  return { tensor: (d, data, dims) => new ort!.Tensor(d, data, dims), run: (feeds, outputs) => s.run(feeds, Object.fromEntries(outputs.map((o) => [o, null])), {}), release: () => s.endProfiling() };
 }

@@ -1,6 +1,8 @@
 import { backend_util, type DataType } from '@tensorflow/tfjs-core';
 import { type GraphNode, sameShape, type Value } from '../graph/value.ts';
+import { convolution } from '../lower/convolution.ts';
 import { cast, float, type Form, type Lowering, reshape, transpose } from '../lower/lowering.ts';
+import type { Geometry } from './geometry.ts';
 import { isNumeric, type Kernel, kernel, type KernelTable, listOf, type NodeSpec } from './kernel.ts';
 
 /** Names of operands in a common layout to the name of the result. */
@@ -173,10 +175,26 @@ const multiply: Kernel = (() => {
 function reluGradient(to: Lowering, x: Value, dy: Value): Form {
   const channelsFirst = x.shape.length === 4 && dy.shape.length === 4 && (to.onlyChannelsFirst(x) || to.onlyChannelsFirst(dy));
   const name = (value: Value): string => (channelsFirst ? to.channelsFirst(value) : to.plain(value));
-  const mask = to.onnx.op('Cast', [compute(to, 'Greater', name(x), float(to, 0))], { to: 1 });
+  // max(0, min(1, 3e38·x)): 1 for every positive normal number, in one pass instead of a comparison and a cast.
+  const mask = to.onnx.op('HardSigmoid', [name(x)], { alpha: { float: 3e38 }, beta: { float: 0 } });
   const product = compute(to, 'Mul', name(dy), mask);
   return channelsFirst ? { channelsFirst: product } : product;
 }
+
+/** A bias that is added to nothing but a convolution becomes part of it. */
+const add: Kernel = (() => {
+  const plain = binary(op('Add'));
+  return {
+    record: plain.record,
+    lower: (node, to) => {
+      const [sum, bias] = node.inputs as readonly [Value, Value];
+      const conv = sum.node;
+      const isBias = conv?.kernel === 'Conv2D' && sum.uses === 1 && sum.references === 0 && bias.shape.length === 1 && bias.shape[0] === sum.shape[3];
+      if (!isBias) return plain.lower(node, to);
+      return convolution(to, conv.inputs[0]!, conv.inputs[1]!, conv.attrs as unknown as Geometry, bias);
+    },
+  };
+})();
 
 const stepKernel: Kernel = kernel<{ alpha?: number }, { zero: boolean }>(
   ({ inputs: { x }, attrs: { alpha }, rec }) => ({
@@ -211,9 +229,10 @@ const addAll: Kernel = kernel<object, object>(
 );
 
 const castKernel: Kernel = kernel<{ dtype: DataType }, { dtype: DataType }>(
-  ({ inputs: { x }, attrs: { dtype } }) => (dtype === 'float32' || dtype === 'int32' || dtype === 'bool'
-    ? { inputs: [x!], attrs: { dtype }, outputs: [{ shape: x!.shape, dtype }] }
-    : null),
+  ({ inputs: { x }, attrs: { dtype } }) => {
+    if (x!.dtype === dtype) return x!;
+    return isNumeric({ shape: [], dtype }) ? { inputs: [x!], attrs: { dtype }, outputs: [{ shape: x!.shape, dtype }] } : null;
+  },
   (node, to) => {
     const [x] = node.inputs as readonly [Value];
     const channelsFirst = x.shape.length === 4 && to.onlyChannelsFirst(x);
@@ -233,7 +252,7 @@ export const elementwiseKernels: KernelTable = {
   Abs: unary(op('Abs'), inPlaceType),
   Acos: unary(op('Acos')),
   Acosh: unary(op('Acosh')),
-  Add: binary(op('Add')),
+  Add: add,
   AddN: addAll,
   Asin: unary(op('Asin')),
   Asinh: unary(op('Asinh')),

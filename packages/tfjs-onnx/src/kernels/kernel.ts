@@ -39,9 +39,9 @@ export type KernelTable = Readonly<Record<string, Kernel>>;
 
 type TypedNode<S> = Omit<GraphNode, 'attrs'> & { readonly attrs: S };
 
-/** A row that records one node. `A` are the attributes of TensorFlow.js, `S` those that shape the graph. */
+/** A row that records one node, or nothing where an operand is the result. `A` are the attributes of TensorFlow.js, `S` those that shape the graph. */
 export function kernel<A, S>(
-  record: (call: KernelCall<A>) => NodeSpec<S> | null,
+  record: (call: KernelCall<A>) => NodeSpec<S> | Value | null,
   lower: (node: TypedNode<S>, to: Lowering) => Form | readonly Form[],
 ): Kernel {
   return { record: record as unknown as Kernel['record'], lower: lower as unknown as Lower };

@@ -23,15 +23,17 @@ function usesPatches(g: Geometry, to: Lowering): boolean {
   return to.options.specialise && g.outHeight * g.outWidth <= SMALL_PLANE && !isStrided(g) && !isDilated(g) && g.channels >= PATCH_CHANNELS;
 }
 
-/** Forward convolution. */
-export function convolution(to: Lowering, x: Value, filter: Value, g: Geometry): Form {
-  if (isPointwise(g) && !to.onlyChannelsFirst(x)) return pointwise(to, to.plain(x), to.plain(filter), g);
+/** Forward convolution, with an optional bias per channel. */
+export function convolution(to: Lowering, x: Value, filter: Value, g: Geometry, bias?: Value): Form {
+  const biased = (image: string): string => (bias ? to.onnx.op('Add', [image, to.plain(bias)]) : image);
+  if (isPointwise(g) && !to.onlyChannelsFirst(x)) return biased(pointwise(to, to.plain(x), to.plain(filter), g));
   if (usesPatches(g, to)) {
     const columns = patches(to, to.plain(x), g, { channels: g.channels, height: g.outHeight, width: g.outWidth, top: g.top, left: g.left, bottom: g.bottom, right: g.right });
     const weights = reshape(to, to.plain(filter), [g.kernel[0] * g.kernel[1] * g.channels, g.outChannels]);
-    return reshape(to, to.onnx.op('MatMul', [columns, weights]), [g.batch, g.outHeight, g.outWidth, g.outChannels]);
+    return biased(reshape(to, to.onnx.op('MatMul', [columns, weights]), [g.batch, g.outHeight, g.outWidth, g.outChannels]));
   }
-  return { channelsFirst: to.onnx.op('Conv', [to.channelsFirst(x), outputMajor(to, to.plain(filter), g)], windowAttributes(g)) };
+  const inputs = [to.channelsFirst(x), outputMajor(to, to.plain(filter), g)];
+  return { channelsFirst: to.onnx.op('Conv', bias ? [...inputs, to.plain(bias)] : inputs, windowAttributes(g)) };
 }
 
 /** Gradient with respect to the image; also the transposed convolution. */

@@ -44,7 +44,8 @@ export function normTrain(to: Lowering, inputs: readonly Value[], kind: NormKind
   const centred = op(to, 'Sub', images, mean);
   const variance = statistic(to, 'ReduceMean', op(to, 'Mul', centred, centred), a, kind);
   const scale = op(to, 'Mul', inverseDeviation(to, variance, epsilon), reshape(to, to.plain(gamma), a.perChannel));
-  const y = op(to, 'Add', op(to, 'Mul', centred, scale), reshape(to, to.plain(beta), a.perChannel));
+  const shift = reshape(to, to.plain(beta), a.perChannel);
+  const y = affine(to, centred, scale, shift, a);
   const [n, , , c] = x.shape as [number, number, number, number];
   const shape = kind === 'batch' ? [c] : [n, 1, 1, c];
   return [restored(to, y, x, a), reshape(to, mean, shape), reshape(to, variance, shape)];
@@ -70,9 +71,21 @@ export function normTrainGradient(to: Lowering, inputs: readonly Value[], kind: 
   const scale = op(to, 'Mul', r, reshape(to, to.plain(gamma), a.perChannel));
   const slope = op(to, 'Mul', op(to, 'Mul', scale, r), op(to, 'Mul', sumDyHat, share));
   const shift = op(to, 'Sub', op(to, 'Mul', mean, slope), op(to, 'Mul', scale, op(to, 'Mul', sumDy, share)));
-  const dx = op(to, 'Add', op(to, 'Sub', op(to, 'Mul', dyImages, scale), op(to, 'Mul', xImages, slope)), shift);
+  const dx = op(to, 'Sub', affine(to, dyImages, scale, shift, a), op(to, 'Mul', xImages, slope));
   const perChannel = (name: string): string => (kind === 'batch' ? reshape(to, name, [c]) : reduce(to, 'ReduceSum', reshape(to, name, [n, c]), [0]));
   return [restored(to, dx, x, a), perChannel(sumDyHat), perChannel(sumDy)];
+}
+
+/** x·scale + shift, in one pass where the pixels are contiguous: BatchNormalization with mean 0 and variance 1. */
+function affine(to: Lowering, x: string, scale: string, shift: string, a: Arrangement): string {
+  if (!a.channelsFirst || !to.options.specialise) return op(to, 'Add', op(to, 'Mul', x, scale), shift);
+  const [n, c, pixels] = a.shape;
+  const isBatch = a.statistics[0] === 1 && n > 1;
+  const channels = isBatch ? c : n * c;
+  const vector = (name: string): string => reshape(to, to.onnx.op('Expand', [name, to.onnx.ints(isBatch ? [1, c, 1] : [n, c, 1])]), [channels]);
+  const constant = (value: number): string => to.onnx.op('Expand', [float(to, value), to.onnx.ints([channels])]);
+  const inputs = [reshape(to, x, isBatch ? a.shape : [1, channels, pixels]), vector(scale), vector(shift), constant(0), constant(1)];
+  return reshape(to, to.onnx.op('BatchNormalization', inputs, { epsilon: { float: 0 } }), a.shape);
 }
 
 function inverseDeviation(to: Lowering, variance: string, epsilon: Value): string {
