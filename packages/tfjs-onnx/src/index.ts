@@ -6,3 +6,6 @@ export { OnnxRuntimeBackend } from './backend/backend.ts';
 export { BACKEND_NAME } from './backend/register.ts';
 export type { CompileOptions } from './compile/options.ts';
 export { createGraph, type Graph, type GraphInput, type GraphOutput, structuralHash } from './graph/graph.ts';
+export { type ArgumentSpec, lowerTraced, trace } from './compile/trace.ts';
+export type { BuilderAttribute, BuilderConstant, BuilderNode } from './lower/builder.ts';
+export type { LoweredGraph, LoweredTensor } from './lower/lower-graph.ts';

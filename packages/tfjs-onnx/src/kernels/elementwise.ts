@@ -6,13 +6,13 @@ import type { Geometry } from './geometry.ts';
 import { isNumeric, type Kernel, kernel, type KernelTable, listOf, type NodeSpec } from './kernel.ts';
 
 /** Names of operands in a common layout to the name of the result. */
-type Emit = (to: Lowering, names: readonly string[], node?: GraphNode) => string;
+type Emit = (to: Lowering, names: readonly string[]) => string;
 
 /** The type an operator computes in: its operands are cast to it. 'same' is the type of the operands, with bool as int32. */
 type Compute = 'float32' | 'same' | 'bool';
 
 /** Emits an elementwise operator in NCHW where an operand exists only so, else in the shapes as they are. */
-function elementwise(emit: Emit, compute: Compute): Kernel['lower'] {
+function elementwise(emit: (to: Lowering, names: readonly string[], node: GraphNode) => string, compute: Compute): Kernel['lower'] {
   return (node, to) => {
     const channelsFirst = node.outputs[0]!.shape.length === 4 && node.inputs.some((value) => to.onlyChannelsFirst(value));
     const type = compute === 'same' ? sameType(node.inputs) : compute;
@@ -46,11 +46,11 @@ interface Rule {
 }
 
 /** Makes the result's type right when the operator computed in another one. */
-function finish(emit: Emit, rule: Rule): Emit {
+function finish(emit: Emit, rule: Rule): Parameters<typeof elementwise>[0] {
   return (to, names, node) => {
     const compute = rule.compute ?? 'float32';
     const made = rule.result === 'bool' ? 'bool' : compute === 'same' ? sameType(node.inputs) : compute;
-    return convert(to, emit(to, names, node), made, node.outputs[0]!.dtype);
+    return convert(to, emit(to, names), made, node.outputs[0]!.dtype);
   };
 }
 
