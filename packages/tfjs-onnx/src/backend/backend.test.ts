@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { BACKEND_NAME, type OnnxRuntimeBackend } from '../index.ts';
 

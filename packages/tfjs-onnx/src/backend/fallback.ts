@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
 
 /** The part of TensorFlow.js's CPU back end that is needed to run one of its kernels on host arrays. */
 interface CpuBackend {
@@ -39,7 +38,7 @@ export function runOnCpu(name: string, inputs: Readonly<Record<string, HostValue
   const used: tf.TensorInfo[] = [];
   const upload = (value: HostValue): tf.TensorInfo => {
     const info = value.complex
-      ? (tf.getKernel('Complex', 'cpu').kernelFunc({ inputs: { real: upload(value.complex.real), imag: upload(value.complex.imag) }, backend: cpu } as never) as tf.TensorInfo)
+      ? (tf.getKernel('Complex', 'cpu').kernelFunc({ inputs: { real: upload(value.complex.real), imag: upload(value.complex.imag) }, backend: cpu }) as tf.TensorInfo)
       : cpu.makeTensorInfo(value.shape, value.dtype, value.data!);
     used.push(info);
     return info;

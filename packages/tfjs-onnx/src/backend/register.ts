@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+// oxlint-disable-next-line import/no-unassigned-import -- it registers itself
 import '@tensorflow/tfjs-backend-cpu';
 import { kernelTable } from '../kernels/table.ts';
 import { type KernelInputs, OnnxRuntimeBackend } from './backend.ts';

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+// oxlint-disable-next-line import/no-unassigned-import -- it registers the gradients
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BACKEND_NAME, type OnnxRuntimeBackend } from '../index.ts';
@@ -34,14 +35,14 @@ const networks: Record<string, Network> = {
   mlp: {
     input: [12],
     shapes: { w1: [12, 16], b1: [16], w2: [16, 3] },
-    forward: (p, x) => tf.matMul(tf.relu(tf.add(tf.matMul(x as tf.Tensor2D, p['w1'] as tf.Tensor2D), p['b1']!)) as tf.Tensor2D, p['w2'] as tf.Tensor2D),
+    forward: (p, x) => tf.matMul(tf.relu<tf.Tensor2D>(tf.add<tf.Tensor2D>(tf.matMul(x as tf.Tensor2D, p['w1'] as tf.Tensor2D), p['b1']!)), p['w2'] as tf.Tensor2D),
   },
   lenet: {
     input: [12, 12, 1],
     shapes: { c1: [5, 5, 1, 3], b1: [3], c2: [3, 3, 3, 4], f: [36, 3] },
     forward: (p, x) => {
-      const first = tf.maxPool(tf.relu(tf.add(conv(x, p['c1']!, 1, 2), p['b1']!)) as tf.Tensor4D, 2, 2, 'valid');
-      const second = tf.maxPool(tf.relu(conv(first, p['c2']!, 1, 'same')) as tf.Tensor4D, 2, 2, 'valid');
+      const first = tf.maxPool(tf.relu<tf.Tensor4D>(tf.add<tf.Tensor4D>(conv(x, p['c1']!, 1, 2), p['b1']!)), 2, 2, 'valid');
+      const second = tf.maxPool(tf.relu<tf.Tensor4D>(conv(first, p['c2']!, 1, 'same') as tf.Tensor4D), 2, 2, 'valid');
       return tf.matMul(tf.reshape(second, [-1, 36]), p['f'] as tf.Tensor2D);
     },
   },
@@ -49,9 +50,9 @@ const networks: Record<string, Network> = {
     input: [8, 8, 2],
     shapes: { c1: [3, 3, 2, 4], c2: [3, 3, 4, 4], s: [1, 1, 2, 4], f: [4, 3] },
     forward: (p, x) => {
-      const branch = conv(tf.avgPool(tf.relu(instanceNorm(conv(x, p['c1']!, 1, 1))) as tf.Tensor4D, 2, 2, 'valid'), p['c2']!, 1, 1);
+      const branch = conv(tf.avgPool(tf.relu<tf.Tensor4D>(instanceNorm(conv(x, p['c1']!, 1, 1)) as tf.Tensor4D), 2, 2, 'valid'), p['c2']!, 1, 1);
       const joined = tf.relu(tf.add(branch, conv(x, p['s']!, 2, 0)));
-      return tf.matMul(tf.mean(joined, [1, 2]) as tf.Tensor2D, p['f'] as tf.Tensor2D);
+      return tf.matMul(tf.mean<tf.Tensor2D>(joined, [1, 2]), p['f'] as tf.Tensor2D);
     },
   },
 };
@@ -59,7 +60,7 @@ const networks: Record<string, Network> = {
 function loss({ forward }: Network, params: Params, x: tf.Tensor, labels: tf.Tensor): tf.Scalar {
   const logits = forward(params, x);
   const logProbabilities = tf.sub(logits, tf.logSumExp(logits, 1, true));
-  return tf.neg(tf.mean(tf.sum(tf.mul(logProbabilities, tf.oneHot(labels as tf.Tensor1D, 3)), 1)));
+  return tf.neg<tf.Scalar>(tf.mean<tf.Scalar>(tf.sum(tf.mul(logProbabilities, tf.oneHot(labels as tf.Tensor1D, 3)), 1)));
 }
 
 /** SGD with momentum, as a pure function. */
@@ -67,7 +68,7 @@ function step(network: Network, state: { params: Params; momentum: Params }, x: 
   const names = Object.keys(network.shapes);
   const { value, grads } = tf.valueAndGrads((...w: tf.Tensor[]) => loss(network, Object.fromEntries(names.map((name, i) => [name, w[i]!])), x, labels))(names.map((name) => state.params[name]!));
   const momentum = Object.fromEntries(names.map((name, i) => [name, tf.add(tf.mul(state.momentum[name]!, 0.9), grads[i]!)]));
-  const params = Object.fromEntries(names.map((name) => [name, tf.sub(state.params[name]!, tf.mul(momentum[name]!, 0.05))]));
+  const params = Object.fromEntries(names.map((name) => [name, tf.sub(state.params[name]!, tf.mul(momentum[name], 0.05))]));
   return { state: { params, momentum }, loss: value };
 }
 

@@ -8,7 +8,7 @@ type Shape4 = [number, number, number, number];
 
 interface ConvolutionAttributes {
   readonly strides: [number, number] | number;
-  readonly pad: 'valid' | 'same' | number | backend_util.PadInfo | never;
+  readonly pad: 'valid' | 'same' | number;
   readonly dataFormat?: 'NHWC' | 'NCHW';
   readonly dilations?: [number, number] | number;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
@@ -20,7 +20,7 @@ interface ConvolutionAttributes {
 function geometry(x: readonly number[], filter: readonly number[], attrs: ConvolutionAttributes, depthwise = false): Geometry | null {
   if (attrs.dataFormat === 'NCHW') return null;
   return geometryOf(backend_util.computeConv2DInfo(
-    x as Shape4, filter as Shape4, attrs.strides, attrs.dilations ?? 1, attrs.pad as 'same', attrs.dimRoundingMode, depthwise,
+    x as Shape4, filter as Shape4, attrs.strides, attrs.dilations ?? 1, attrs.pad, attrs.dimRoundingMode, depthwise,
   ));
 }
 

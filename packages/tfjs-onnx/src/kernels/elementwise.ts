@@ -202,7 +202,7 @@ const stepKernel: Kernel = kernel<{ alpha?: number }, { zero: boolean }>(
     attrs: { zero: (alpha ?? 0) === 0 },
     outputs: [{ shape: x!.shape, dtype: x!.dtype }],
   }),
-  elementwise(finish(step, {}), 'float32') as never,
+  elementwise(finish(step, {}), 'float32'),
 );
 
 const select: Kernel = kernel<object, object>(

@@ -61,7 +61,7 @@ const tensorScatterUpdate: Kernel = kernel<object, object>(
 
 /** Compares indices with a range: no index is out of bounds, no data-dependent shape. */
 const oneHot: Kernel = kernel<{ depth: number; onValue: number; offValue: number; dtype: DataType }, { depth: number }>(
-  ({ inputs: { indices }, attrs: { depth, onValue = 1, offValue = 0, dtype = 'int32' }, rec }) => ({
+  ({ inputs: { indices }, attrs: { depth, onValue, offValue, dtype }, rec }) => ({
     inputs: [indices!, rec.scalar(onValue, dtype), rec.scalar(offValue, dtype)], attrs: { depth }, outputs: [{ shape: [...indices!.shape, depth], dtype }],
   }),
   ({ inputs: [indices, on, off], outputs: [y], attrs: { depth } }, to) => {

@@ -50,7 +50,7 @@ export function kernel<A, S>(
 /** A row that is expressed by other rows. */
 export function composite<A>(record: (call: KernelCall<A>) => Value | readonly Value[] | null): Kernel {
   return {
-    record: record as unknown as Kernel['record'],
+    record: record,
     lower: (node) => {
       throw new Error(`onnxruntime: ${node.kernel} is expressed by other kernels and has no ONNX form of its own`);
     },

@@ -42,7 +42,7 @@ function lastTwoSwapped(rank: number): readonly number[] {
 export const matmulKernels: KernelTable = {
   BatchMatMul: kernel<Transposes, Transposes>(
     ({ inputs: { a, b }, attrs: { transposeA, transposeB } }) => {
-      const attrs = { transposeA: Boolean(transposeA), transposeB: Boolean(transposeB) };
+      const attrs = { transposeA: transposeA, transposeB: transposeB };
       return { inputs: [a!, b!], attrs, outputs: [{ shape: productShape(a!, b!, attrs), dtype: a!.dtype }] };
     },
     ({ inputs: [a, b], outputs: [y], attrs }, to) => cast(to, matMul(to, a!, b!, attrs, y!.shape), 'float32', y!.dtype),

@@ -88,6 +88,6 @@ describe.each(['batch', 'instance'] as const)('%s norm', (kind) => {
 });
 
 it('log-softmax is stable', () => {
-  const compiled = (tf.backend() as OnnxRuntimeBackend).compile((x: tf.Tensor) => tf.engine().runKernel('LogSoftmax', { logits: x }, { axis: -1 }) as tf.Tensor);
+  const compiled = (tf.backend() as OnnxRuntimeBackend).compile((x: tf.Tensor) => tf.engine().runKernel<tf.Tensor>('LogSoftmax', { logits: x }, { axis: -1 }));
   expect(Array.from(compiled(tf.tensor2d([[1e4, 0], [0, 0]])).dataSync())).toEqual([0, -1e4, Math.fround(-Math.LN2), Math.fround(-Math.LN2)]);
 });

@@ -186,7 +186,7 @@ const matmuls: readonly Case[] = [
 
 function einsumInputs(equation: string): Operand[] {
   const sizes: Record<string, number> = { b: 2, i: 3, j: 4, k: 5 };
-  return equation.split('->')[0]!.split(',').map((term) => f([...term].map((letter) => sizes[letter]!)));
+  return equation.split('->')[0]!.split(',').map((term) => f(Array.from(term, (letter) => sizes[letter]!)));
 }
 
 interface ConvolutionCase {

@@ -20,7 +20,7 @@ function runCase({ kernel, inputs, attrs }: Case, wrap: (call: Call) => Call = (
     const tensors = keys.map((key, k) => fillOperand((inputs as Record<string, Operand>)[key]!, k + keys.length * 7));
     const call: Call = (...operands) => {
       const named = isList ? operands : Object.fromEntries(operands.map((operand, k) => [keys[k]!, operand]));
-      const result = tf.engine().runKernel(kernel, named as never, (attrs ?? {}) as never) as tf.Tensor | tf.Tensor[];
+      const result = tf.engine().runKernel<tf.Tensor | tf.Tensor[]>(kernel, named as never, (attrs ?? {}) as never);
       return Array.isArray(result) ? result : [result];
     };
     return wrap(call)(...tensors).map((tensor) => ({ dtype: tensor.dtype, shape: tensor.shape, data: Array.from(tensor.dataSync()) }));

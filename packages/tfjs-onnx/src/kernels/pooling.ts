@@ -14,7 +14,7 @@ interface PoolingAttributes {
 }
 
 function geometry(x: Value, attrs: PoolingAttributes): Geometry {
-  return geometryOf(backend_util.computePool2DInfo(x.shape as Shape4, attrs.filterSize, attrs.strides, 1, attrs.pad as 'same', attrs.dimRoundingMode));
+  return geometryOf(backend_util.computePool2DInfo(x.shape as Shape4, attrs.filterSize, attrs.strides, 1, attrs.pad, attrs.dimRoundingMode));
 }
 
 const pooled = (g: Geometry): readonly number[] => [g.batch, g.outHeight, g.outWidth, g.channels];

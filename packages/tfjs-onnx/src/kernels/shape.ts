@@ -8,8 +8,8 @@ const axisOf = (axis: number, rank: number): number => (axis < 0 ? axis + rank :
 
 /** The same elements under another shape: nothing is computed, the data is shared. */
 const reshapeKernel: Kernel = {
-  record: (({ inputs: { x }, attrs, rec }: { inputs: Record<string, Value>; attrs: { shape: number[] }; rec: { view(v: Value, s: readonly number[]): Value } }) =>
-    rec.view(x!, util.inferFromImplicitShape(attrs.shape, elements(x!.shape)))) as unknown as Kernel['record'],
+  record: ({ inputs: { x }, attrs, rec }: { inputs: Record<string, Value>; attrs: { shape: number[] }; rec: { view(v: Value, s: readonly number[]): Value } }) =>
+    rec.view(x!, util.inferFromImplicitShape(attrs.shape, elements(x!.shape))),
   lower: (node, to) => {
     const [x] = node.inputs as readonly [Value];
     return reshape(to, to.plain(x), node.outputs[0]!.shape);
@@ -176,8 +176,8 @@ const transposeKernel: Kernel = kernel<{ perm: number[] }, { perm: readonly numb
 );
 
 const expandDims: Kernel = {
-  record: (({ inputs: { input }, attrs: { dim }, rec }: { inputs: Record<string, Value>; attrs: { dim: number }; rec: { view(v: Value, s: readonly number[]): Value } }) =>
-    rec.view(input!, input!.shape.toSpliced(axisOf(dim, input!.shape.length + 1), 0, 1))) as unknown as Kernel['record'],
+  record: ({ inputs: { input }, attrs: { dim }, rec }: { inputs: Record<string, Value>; attrs: { dim: number }; rec: { view(v: Value, s: readonly number[]): Value } }) =>
+    rec.view(input!, input!.shape.toSpliced(axisOf(dim, input!.shape.length + 1), 0, 1)),
   lower: reshapeKernel.lower,
 };
 
