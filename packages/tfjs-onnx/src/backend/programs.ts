@@ -1,8 +1,9 @@
 import type { Plan } from '../graph/plan.ts';
 import { elements, type Value } from '../graph/value.ts';
 import { lowerGraph } from '../lower/lower-graph.ts';
+import { encodeModel } from './encode-model.ts';
 import { createLru } from './lru.ts';
-import { openShim, writeShim } from './shim.ts';
+import { openSession } from './native-session.ts';
 
 /** Captured tensors up to this many elements become part of the model; larger ones are fed, so that they exist once. */
 const INLINE_ELEMENTS = 16_384;
@@ -17,11 +18,11 @@ export interface Program {
 }
 
 /** Outside of the back end's instance: `tf.engine().reset()` makes a new one. */
-export const sessionsForTest = createLru<Program>(SESSIONS, (program) => program.release());
+const sessions = createLru<Program>(SESSIONS, (program) => program.release());
 
 /** The program of a lazily recorded plan; an equal plan gets the same. */
 export function lazyProgram(plan: Plan): Program {
-  return sessionsForTest.get(plan.key, () => createProgram(plan, () => false));
+  return sessions.get(plan.key, () => createProgram(plan, () => false));
 }
 
 /** A program that belongs to one compiled function, whose captured leaves are frozen. */
@@ -33,14 +34,14 @@ function createProgram(plan: Plan, inline: (value: Value) => boolean): Program {
   const fed = plan.leaves.map((value, i) => ({ name: `i${i}`, value, position: i })).filter((feed) => !inline(feed.value));
   const outputs = plan.outputs.map((value, i) => ({ name: `o${i}`, value }));
   const lowered = lowerGraph({ feeds: fed, constants: plan.leaves.filter(inline), nodes: plan.nodes, outputs }, { microsoftOps: true, specialise: true });
-  const session = openShim(writeShim(lowered), lowered.nodes.length);
+  const session = openSession(encodeModel(lowered), lowered.nodes.length);
   const names = outputs.map((output) => output.name);
   return {
     run: (leaves) => {
-      const feeds: Record<string, unknown> = {};
+      const feeds: Record<string, object> = {};
       for (const { name, position } of fed) {
         const value = leaves[position]!;
-        value.feed ??= session.tensor(value.dtype, value.data, value.shape);
+        value.feed ??= session.tensor(value.dtype, value.data as Float32Array, value.shape);
         feeds[name] = value.feed;
       }
       const results = session.run(feeds, names);

@@ -45,7 +45,7 @@ export interface Value extends OutputSpec {
   /** The value that this one shows under another shape. */
   readonly base: Value | null;
   /** What the runtime made of `data`; kept, so that weights are wrapped once. */
-  feed: unknown;
+  feed: object | null;
   /** Scratch of the planner: the last plan that met this value, and its number there. */
   plan: number;
   slot: number;

@@ -1,6 +1,8 @@
 import { backend_util } from '@tensorflow/tfjs-core';
 import type { Value } from '../graph/value.ts';
-import { convolution, filterGradient, inputGradient } from '../lower/convolution.ts';
+import {
+  convolution, depthwiseConvolution, depthwiseFilterGradient, depthwiseInputGradient, filterGradient, inputGradient,
+} from '../lower/convolution.ts';
 import { type Geometry, geometryOf } from './geometry.ts';
 import { composite, kernel, type KernelTable, type Recording } from './kernel.ts';
 
@@ -67,6 +69,31 @@ export const convolutionKernels: KernelTable = {
     },
     ({ inputs: [dy, filter], attrs }, to) => inputGradient(to, dy!, filter!, attrs),
   ),
+  DepthwiseConv2dNative: kernel<ConvolutionAttributes, Geometry>(
+    ({ inputs: { x, filter }, attrs }) => {
+      const g = geometry(x!.shape, filter!.shape, attrs, true);
+      return g && { inputs: [x!, filter!], attrs: g, outputs: [{ shape: [g.batch, g.outHeight, g.outWidth, g.outChannels], dtype: 'float32' }] };
+    },
+    ({ inputs: [x, filter], attrs }, to) => depthwiseConvolution(to, x!, filter!, attrs),
+  ),
+  DepthwiseConv2dNativeBackpropFilter: kernel<ConvolutionAttributes, Geometry>(
+    ({ inputs: { x, dy }, attrs }) => {
+      const g = geometry(x!.shape, attrs.filterShape!, attrs, true);
+      return g && { inputs: [x!, dy!], attrs: g, outputs: [{ shape: attrs.filterShape!, dtype: 'float32' }] };
+    },
+    ({ inputs: [x, dy], attrs }, to) => depthwiseFilterGradient(to, x!, dy!, attrs),
+  ),
+  DepthwiseConv2dNativeBackpropInput: kernel<ConvolutionAttributes, Geometry>(
+    ({ inputs: { dy, filter }, attrs }) => {
+      const g = geometry(attrs.inputShape!, filter!.shape, attrs, true);
+      return g && { inputs: [dy!, filter!], attrs: g, outputs: [{ shape: attrs.inputShape!, dtype: 'float32' }] };
+    },
+    ({ inputs: [dy, filter], attrs }, to) => depthwiseInputGradient(to, dy!, filter!, attrs),
+  ),
+  FusedDepthwiseConv2D: composite<FusedAttributes>(({ inputs, attrs, rec }) => {
+    if (attrs.dataFormat === 'NCHW') return null;
+    return finishFused(rec, rec.call('DepthwiseConv2dNative', { x: inputs['x']!, filter: inputs['filter']! }, attrs), inputs, attrs);
+  }),
   FusedConv2D: composite<FusedAttributes>(({ inputs, attrs, rec }) => {
     if (attrs.dataFormat === 'NCHW') return null;
     return finishFused(rec, rec.call('Conv2D', { x: inputs['x']!, filter: inputs['filter']! }, attrs), inputs, attrs);

@@ -1,6 +1,6 @@
 import { backend_util, type DataType, util } from '@tensorflow/tfjs-core';
 import { elements, type Value } from '../graph/value.ts';
-import { cast, type Lowering, reshape } from '../lower/lowering.ts';
+import { cast, type Lowering, reshape, slice } from '../lower/lowering.ts';
 import { isNumeric, type Kernel, kernel, type KernelCall, type KernelTable, type Recording } from './kernel.ts';
 
 /** Rows (or slices along an axis) chosen by indices, which are an operand; with `batchDims`, per row of the leading axes. */
@@ -54,6 +54,20 @@ const scatterNd: Kernel = kernel<{ shape: number[] }, { shape: readonly number[]
   },
 );
 
+/** Sums rows of equal segment; a segment of −1 is left out. */
+const segmentSum: Kernel = kernel<{ numSegments: number }, { segments: number }>(
+  ({ inputs: { x, segmentIds }, attrs: { numSegments } }) => (x!.dtype === 'bool' || !isNumeric(x!) ? null : {
+    inputs: [x!, segmentIds!], attrs: { segments: numSegments }, outputs: [{ shape: [numSegments, ...x!.shape.slice(segmentIds!.shape.length)], dtype: x!.dtype }],
+  }),
+  ({ inputs: [x, ids], outputs: [y], attrs: { segments } }, to) => {
+    // One more row takes what is left out: index −1 counts from the end.
+    const rows = [segments + 1, ...y!.shape.slice(1)];
+    const zeros = to.onnx.op('Expand', [to.onnx.constant(x!.dtype as 'float32', 0), to.onnx.ints(rows)]);
+    const sums = to.onnx.op('ScatterND', [zeros, reshape(to, longIntegers(to, ids!), [...ids!.shape, 1]), to.plain(x!)], { reduction: 'add' });
+    return slice(to, sums, { begin: [0], end: [segments], axes: [0] });
+  },
+);
+
 const tensorScatterUpdate: Kernel = kernel<object, object>(
   ({ inputs: { tensor, indices, updates } }) => (isNumeric(tensor!) ? { inputs: [tensor!, indices!, updates!], outputs: [{ shape: tensor!.shape, dtype: tensor!.dtype }] } : null),
   ({ inputs: [tensor, indices, updates] }, to) => to.onnx.op('ScatterND', [to.plain(tensor!), longIntegers(to, indices!), to.plain(updates!)]),
@@ -93,4 +107,5 @@ export const indexingKernels: KernelTable = {
   ScatterNd: scatterNd,
   TensorScatterUpdate: tensorScatterUpdate,
   TopK: topK,
+  UnsortedSegmentSum: segmentSum,
 };

@@ -153,6 +153,9 @@ const shapes: readonly Case[] = [
   { kernel: 'Fill', inputs: {}, attrs: { shape: [2, 3], value: 2.5, dtype: 'float32' } },
   { kernel: 'Fill', inputs: {}, attrs: { shape: [4], value: 3, dtype: 'int32' } },
   ...['ZerosLike', 'OnesLike'].flatMap((kernel) => [{ kernel, inputs: { x: f([2, 3]) } }, { kernel, inputs: { x: i([2]) } }, { kernel, inputs: { x: b([2]) } }]),
+  { kernel: 'FlipLeftRight', inputs: { image: f([2, 3, 4, 2]) } },
+  { kernel: 'BatchToSpaceND', inputs: { x: f([8, 2, 3, 2]) }, attrs: { blockShape: [2, 2], crops: [[0, 1], [1, 0]] } },
+  { kernel: 'SpaceToBatchND', inputs: { x: f([2, 3, 4, 2]) }, attrs: { blockShape: [2, 2], paddings: [[1, 0], [0, 2]] } },
   { kernel: 'DepthToSpace', inputs: { x: f([2, 2, 3, 8]) }, attrs: { blockSize: 2, dataFormat: 'NHWC' } },
 ];
 
@@ -162,6 +165,7 @@ const indexing: readonly Case[] = [
   { kernel: 'GatherV2', inputs: { x: f([2, 4, 3]), indices: i([2, 2], [3, 0, 1, 1]) }, attrs: { axis: 1, batchDims: 1 } },
   { kernel: 'GatherNd', inputs: { params: f([3, 4, 2]), indices: i([3, 2], [0, 1, 2, 3, 1, 0]) } },
   { kernel: 'ScatterNd', inputs: { indices: i([3, 1], [0, 2, 0]), updates: f([3, 4]) }, attrs: { shape: [5, 4] } },
+  { kernel: 'UnsortedSegmentSum', inputs: { x: f([4, 3]), segmentIds: i([4], [0, -1, 0, 1]) }, attrs: { numSegments: 4 } },
   { kernel: 'TensorScatterUpdate', inputs: { tensor: f([5, 2]), indices: i([2, 1], [4, 1]), updates: f([2, 2]) } },
   { kernel: 'OneHot', inputs: { indices: i([4], [0, 2, -1, 5]) }, attrs: { depth: 3, onValue: 1, offValue: 0, dtype: 'int32' } },
   { kernel: 'OneHot', inputs: { indices: i([2, 2], [0, 2, 1, 1]) }, attrs: { depth: 3, onValue: 0.9, offValue: 0.05, dtype: 'float32' } },
@@ -229,6 +233,32 @@ const convolutions: readonly Case[] = [
   { kernel: 'FusedConv2D', inputs: { x: f([2, 5, 5, 3]), filter: f([3, 3, 3, 4]), bias: f([4]) }, attrs: { strides: 1, pad: 'same', dataFormat: 'NHWC', dilations: 1, activation: 'relu' } },
 ];
 
+const depthwiseCases: readonly ConvolutionCase[] = [
+  { x: [2, 5, 6, 3], filter: [3, 3, 3, 2], strides: 1, pad: 'same' },
+  { x: [2, 7, 6, 3], filter: [3, 2, 3, 1], strides: 2, pad: 'valid' },
+  { x: [2, 8, 8, 2], filter: [3, 3, 2, 2], strides: 1, pad: 'same', dilations: 2 },
+];
+
+const depthwise: readonly Case[] = [
+  ...depthwiseCases.flatMap((c) => {
+    const attrs = { strides: c.strides, pad: c.pad, dataFormat: 'NHWC', dilations: c.dilations ?? 1 };
+    const dy = f(tf.backend_util.computeConv2DInfo(c.x as never, c.filter as never, c.strides, c.dilations ?? 1, c.pad as never, undefined, true).outShape);
+    const forward: Case[] = [{ kernel: 'DepthwiseConv2dNative', inputs: { x: f(c.x), filter: f(c.filter) }, attrs }];
+    return c.dilations ? forward : [
+      ...forward,
+      { kernel: 'DepthwiseConv2dNativeBackpropInput', inputs: { dy, filter: f(c.filter) }, attrs: { ...attrs, inputShape: c.x } },
+      { kernel: 'DepthwiseConv2dNativeBackpropFilter', inputs: { x: f(c.x), dy }, attrs: { ...attrs, filterShape: c.filter }, tolerance: 1e-4 },
+    ];
+  }),
+  { kernel: 'FusedDepthwiseConv2D', inputs: { x: f([2, 5, 5, 3]), filter: f([3, 3, 3, 2]), bias: f([6]) }, attrs: { strides: 1, pad: 'same', dataFormat: 'NHWC', dilations: 1, activation: 'relu6' } },
+];
+
+const imageCases: readonly Case[] = ['ResizeBilinear', 'ResizeNearestNeighbor'].flatMap((kernel) => [[4, 6], [2, 3], [7, 5]].flatMap((size) => [
+  { kernel, inputs: { images: f([2, 4, 3, 2]) }, attrs: { size, alignCorners: false, halfPixelCenters: false } },
+  { kernel, inputs: { images: f([2, 4, 3, 2]) }, attrs: { size, alignCorners: true, halfPixelCenters: false } },
+  ...(kernel === 'ResizeBilinear' ? [{ kernel, inputs: { images: f([2, 4, 3, 2]) }, attrs: { size, alignCorners: false, halfPixelCenters: true } }] : []),
+]));
+
 const poolCases: readonly { x: readonly number[]; filterSize: number | readonly number[]; strides: number; pad: unknown }[] = [
   { x: [2, 6, 8, 3], filterSize: 2, strides: 2, pad: 'valid' },
   { x: [2, 7, 7, 3], filterSize: 3, strides: 2, pad: 'same' },
@@ -257,4 +287,4 @@ const normalisations: readonly Case[] = [
   { kernel: 'FusedBatchNorm', inputs: { x: f([2, 3, 3, 4]), mean: f([4]), variance: f([4], 'positive') }, attrs: { varianceEpsilon: 1e-3 } },
 ];
 
-export const parityCases: readonly Case[] = [...elementwise, ...reductions, ...shapes, ...indexing, ...matmuls, ...convolutions, ...pools, ...normalisations];
+export const parityCases: readonly Case[] = [...elementwise, ...reductions, ...shapes, ...indexing, ...matmuls, ...convolutions, ...depthwise, ...imageCases, ...pools, ...normalisations];

@@ -191,11 +191,41 @@ const depthToSpace: Kernel = composite<{ blockSize: number; dataFormat: string }
   return rec.view(rec.call('Transpose', { x: split6 }, { perm: [0, 1, 3, 2, 4, 5] }), [n, h * b, w * b, depth]);
 });
 
+const flipLeftRight: Kernel = composite<object>(({ inputs: { image }, rec }) => rec.call('Reverse', { x: image! }, { dims: [2] }));
+
+interface Blocks {
+  readonly blockShape: number[];
+  readonly crops: [number, number][];
+  readonly paddings: [number, number][];
+}
+
+const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
+
+const batchToSpace: Kernel = composite<Blocks>(({ inputs: { x }, attrs: { blockShape, crops }, rec }) => {
+  const count = product(blockShape);
+  const apart = rec.view(x!, backend_util.getReshaped([...x!.shape], blockShape, count));
+  const turned = rec.call('Transpose', { x: apart }, { perm: backend_util.getPermuted(apart.shape.length, blockShape.length) });
+  const joined = rec.view(turned, backend_util.getReshapedPermuted([...x!.shape], blockShape, count));
+  const size = backend_util.getSliceSize([...joined.shape], crops, blockShape.length);
+  return rec.call('Slice', { x: joined }, { begin: backend_util.getSliceBeginCoords(crops, blockShape.length), size });
+});
+
+const spaceToBatch: Kernel = composite<Blocks>(({ inputs: { x }, attrs: { blockShape, paddings }, rec }) => {
+  const count = product(blockShape);
+  const rest = x!.shape.slice(1 + blockShape.length).map((): [number, number] => [0, 0]);
+  const padded = rec.call('PadV2', { x: x! }, { paddings: [[0, 0], ...paddings, ...rest], constantValue: 0 });
+  const apart = rec.view(padded, backend_util.getReshaped([...padded.shape], blockShape, count, false));
+  const turned = rec.call('Transpose', { x: apart }, { perm: backend_util.getPermuted(apart.shape.length, blockShape.length, false) });
+  return rec.view(turned, backend_util.getReshapedPermuted([...padded.shape], blockShape, count, false));
+});
+
 export const shapeKernels: KernelTable = {
+  BatchToSpaceND: batchToSpace,
   Concat: concat,
   DepthToSpace: depthToSpace,
   ExpandDims: expandDims,
   Fill: fill,
+  FlipLeftRight: flipLeftRight,
   Identity: identity,
   MirrorPad: mirrorPad,
   OnesLike: like(1),
@@ -204,6 +234,7 @@ export const shapeKernels: KernelTable = {
   Reshape: reshapeKernel,
   Reverse: reverse,
   Slice: sliceKernel,
+  SpaceToBatchND: spaceToBatch,
   SplitV: split,
   StridedSlice: stridedSlice,
   Tile: tile,

@@ -1,5 +1,6 @@
 import { convolutionKernels } from './convolution.ts';
 import { elementwiseKernels } from './elementwise.ts';
+import { imageKernels } from './image.ts';
 import { indexingKernels } from './indexing.ts';
 import type { Kernel, KernelTable } from './kernel.ts';
 import { matmulKernels } from './matmul.ts';
@@ -12,6 +13,7 @@ import { shapeKernels } from './shape.ts';
 export const kernelTable: KernelTable = {
   ...convolutionKernels,
   ...elementwiseKernels,
+  ...imageKernels,
   ...indexingKernels,
   ...matmulKernels,
   ...normalisationKernels,

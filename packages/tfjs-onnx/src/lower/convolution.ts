@@ -43,7 +43,7 @@ export function inputGradient(to: Lowering, dy: Value, filter: Value, g: Geometr
     const rows = reshape(to, to.plain(dy), [g.batch * g.outHeight * g.outWidth, g.outChannels]);
     return reshape(to, to.onnx.op('MatMul', [rows, weights]), [g.batch, g.height, g.width, g.channels]);
   }
-  if (isStrided(g) || isDilated(g)) return transposedConvolution(to, dy, filter, g);
+  if (isStrided(g) || isDilated(g)) return transposedConvolution(to, dy, outputMajor(to, to.plain(filter), g), g);
   const window = flippedWindow(g);
   const flipped = isPointwise(g) ? to.plain(filter)
     : slice(to, to.plain(filter), { begin: [-1, -1], end: [-1000, -1000], axes: [0, 1], steps: [-1, -1] });
@@ -55,7 +55,7 @@ export function inputGradient(to: Lowering, dy: Value, filter: Value, g: Geometr
   }
   const turned = reshape(to, transpose(to, reshape(to, flipped, [taps, g.channels * g.outChannels]), [1, 0]), [g.channels, g.outChannels, ...g.kernel]);
   const { top, left, bottom, right } = window;
-  if (Math.min(top, left, bottom, right) < 0) return transposedConvolution(to, dy, filter, g);
+  if (Math.min(top, left, bottom, right) < 0) return transposedConvolution(to, dy, outputMajor(to, to.plain(filter), g), g);
   return { channelsFirst: to.onnx.op('Conv', [to.channelsFirst(dy), turned], { kernel_shape: g.kernel, pads: [top, left, bottom, right] }) };
 }
 
@@ -66,14 +66,14 @@ function flippedWindow(g: Geometry): { top: number; left: number; bottom: number
   return { top, left, bottom: g.height - g.outHeight + g.kernel[0] - 1 - top, right: g.width - g.outWidth + g.kernel[1] - 1 - left };
 }
 
-function transposedConvolution(to: Lowering, dy: Value, filter: Value, g: Geometry): Form {
+function transposedConvolution(to: Lowering, dy: Value, weights: string, g: Geometry, group = 1): Form {
   const size = (out: number, axis: 0 | 1, pads: number): number => (out - 1) * g.strides[axis] + (g.kernel[axis] - 1) * g.dilations[axis] + 1 - pads;
   const attrs = windowAttributes(g);
   const [top, left, bottom, right] = attrs['pads'] as readonly [number, number, number, number];
   const missing = [g.height - size(g.outHeight, 0, top + bottom), g.width - size(g.outWidth, 1, left + right)] as const;
   // An output padding must be smaller than the stride; what is beyond is padded with zeros afterwards.
   const extra = missing.map((rows, axis) => Math.min(rows, g.strides[axis as 0 | 1] - 1));
-  const image = to.onnx.op('ConvTranspose', [to.channelsFirst(dy), outputMajor(to, to.plain(filter), g)], { ...attrs, output_padding: extra });
+  const image = to.onnx.op('ConvTranspose', [to.channelsFirst(dy), weights], { ...attrs, group, output_padding: extra });
   return { channelsFirst: zeroPad(to, image, [0, 0, 0, 0], [0, 0, missing[0] - extra[0]!, missing[1] - extra[1]!]) };
 }
 
@@ -112,6 +112,32 @@ function groupedGradient(to: Lowering, dy: Value, g: Geometry, groups: number): 
     return transpose(to, reshape(to, to.channelsFirst(dy), [groups, g.batch / groups, g.outChannels, pixels]), [0, 2, 1, 3]);
   }
   return transpose(to, reshape(to, to.plain(dy), [groups, (g.batch / groups) * pixels, g.outChannels]), [0, 2, 1]);
+}
+
+/** Every channel by itself, `outChannels / channels` outputs each. */
+export function depthwiseConvolution(to: Lowering, x: Value, filter: Value, g: Geometry): Form {
+  return { channelsFirst: to.onnx.op('Conv', [to.channelsFirst(x), depthwiseWeights(to, filter, g)], { ...windowAttributes(g), group: g.channels }) };
+}
+
+/** Gradient of the depthwise convolution with respect to the image. */
+export function depthwiseInputGradient(to: Lowering, dy: Value, filter: Value, g: Geometry): Form {
+  return transposedConvolution(to, dy, depthwiseWeights(to, filter, g), g, g.channels);
+}
+
+/** Gradient of the depthwise convolution with respect to the filter: the images are the channels of a grouped convolution. */
+export function depthwiseFilterGradient(to: Lowering, x: Value, dy: Value, g: Geometry): Form {
+  const image = reshape(to, transpose(to, to.channelsFirst(x), [1, 0, 2, 3]), [1, g.channels * g.batch, g.height, g.width]);
+  const raw = to.onnx.op('Conv', [image, transpose(to, to.channelsFirst(dy), [1, 0, 2, 3])], {
+    kernel_shape: [g.outHeight, g.outWidth], pads: [g.top, g.left, Math.max(0, g.bottom), Math.max(0, g.right)],
+    dilations: g.strides, strides: g.dilations, group: g.channels,
+  });
+  const cut = slice(to, raw, { begin: [0, 0], end: g.kernel, axes: [2, 3] });
+  return transpose(to, reshape(to, cut, [g.channels, g.outChannels / g.channels, ...g.kernel]), [2, 3, 0, 1]);
+}
+
+/** [kh, kw, C, multiplier] as [C·multiplier, 1, kh, kw]. */
+function depthwiseWeights(to: Lowering, filter: Value, g: Geometry): string {
+  return reshape(to, transpose(to, to.plain(filter), [2, 3, 0, 1]), [g.outChannels, 1, ...g.kernel]);
 }
 
 /** A 1×1 convolution is a matrix product over pixels. */
