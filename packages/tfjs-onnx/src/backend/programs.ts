@@ -34,12 +34,14 @@ function createProgram(plan: Plan, inline: (value: Value) => boolean): Program {
   const fed = plan.leaves.map((value, i) => ({ name: `i${i}`, value, position: i })).filter((feed) => !inline(feed.value));
   const outputs = plan.outputs.map((value, i) => ({ name: `o${i}`, value }));
   const lowered = lowerGraph({ feeds: fed, constants: plan.leaves.filter(inline), nodes: plan.nodes, outputs }, { microsoftOps: true, specialise: true });
+  // The program outlives the values: it keeps names and places only.
+  const places = fed.map(({ name, position }) => ({ name, position }));
   const session = openSession(encodeModel(lowered), lowered.nodes.length);
   const names = outputs.map((output) => output.name);
   return {
     run: (leaves) => {
       const feeds: Record<string, object> = {};
-      for (const { name, position } of fed) {
+      for (const { name, position } of places) {
         const value = leaves[position]!;
         value.feed ??= session.tensor(value.dtype, value.data as Float32Array, value.shape);
         feeds[name] = value.feed;
