@@ -199,6 +199,11 @@ describe('compile', () => {
     expect(values(run(generator(3)))).toEqual(values(draw(generator(3), 2)));
   });
 
+  it('refuses to be differentiated from outside', () => {
+    const { run } = counted((x: tf.Tensor) => tf.square(x));
+    expect(() => tf.grad((x: tf.Tensor) => run(x))(tf.scalar(3))).toThrow(/take the gradient inside/);
+  });
+
   it('leaks nothing in 1,000 calls', () => {
     const { run } = counted((state: { w: tf.Tensor }, x: tf.Tensor, rng: DrawSource) => {
       const w = tf.add(state.w, tf.mul(x, draw(rng, 4)));

@@ -31,6 +31,9 @@ export function compileFunction<Args extends unknown[], Result>(fn: (...args: Ar
     const backend = tf.backend() as OnnxRuntimeBackend;
     const finish = donateArguments(name, donate, args);
     if (backend.tracing != null) return finish(fn(...args)) as Result;
+    if (tf.engine().isTapeOn()) {
+      throw new Error(`onnxruntime: ${name}: a compiled function is called inside of a gradient, which cannot see into it; take the gradient inside of the compiled function`);
+    }
     const call = flatten(args);
     const compiled = programs.get(call.signature, () => {
       noteStatics(args);
