@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { OnnxRuntimeBackend } from '../backend/backend.ts';
 import { planPending, type Plan } from '../graph/plan.ts';
 import { placeholder, type Value } from '../graph/value.ts';
-import { createTracing, type DrawLog, type DrawSource } from './tracing.ts';
+import { createTracing, type DrawLog } from './tracing.ts';
 import { isStatic, mapTree } from './tree.ts';
 
 /** A tensor of the result: the value, and the shape under which it is returned. */
@@ -74,6 +74,3 @@ function refuseEscapes(name: string, values: readonly Value[]): void {
   if (values.every((value) => value.references === 0)) return;
   throw new Error(`onnxruntime: ${name}: a tensor made while tracing is kept (tf.keep, or assigned to a tf.Variable); return it instead`);
 }
-
-/** The generators among the arguments, in the order of the tree. */
-export type Generators = readonly DrawSource[];

@@ -1,4 +1,3 @@
-import type { BackendValues, DataType } from '@tensorflow/tfjs-core';
 import { printGraph } from './print.ts';
 import type { GraphNode, Value } from './value.ts';
 
@@ -38,12 +37,6 @@ export type GraphParts = Omit<Graph, 'toString' | 'alternate'> & { readonly alte
 export function createGraph(parts: GraphParts): Graph {
   const graph: Graph = { ...parts, alternate: parts.alternate ?? null, toString: () => printGraph(graph) };
   return graph;
-}
-
-/** The elements of a captured tensor. */
-export function constantData(value: Value): { data: BackendValues; shape: readonly number[]; dtype: DataType } {
-  if (value.data === null) throw new Error(`graph: constant ${value.id} has no data`);
-  return { data: value.data, shape: value.shape, dtype: value.dtype };
 }
 
 /** Equal for programs that differ in names of arguments and contents of constants only: 16 hexadecimal digits. */

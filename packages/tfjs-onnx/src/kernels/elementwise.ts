@@ -1,65 +1,11 @@
 import { backend_util, type DataType } from '@tensorflow/tfjs-core';
-import { type GraphNode, sameShape, type Value } from '../graph/value.ts';
+import { sameShape, type Value } from '../graph/value.ts';
 import { convolution } from '../lower/convolution.ts';
-import { cast, float, type Form, type Lowering, reshape, transpose } from '../lower/lowering.ts';
+import { convert, elementwise, type Emit, type Rule } from '../lower/elementwise.ts';
+import { atan2, clip, compute, expm1, floorDivide, log1p, modulo, not, op, sign, square, step, where } from '../lower/formulas.ts';
+import { cast, float, type Form, type Lowering } from '../lower/lowering.ts';
 import type { Geometry } from './geometry.ts';
 import { isNumeric, type Kernel, kernel, type KernelTable, listOf, type NodeSpec } from './kernel.ts';
-
-/** Names of operands in a common layout to the name of the result. */
-type Emit = (to: Lowering, names: readonly string[]) => string;
-
-/** The type an operator computes in: its operands are cast to it. 'same' is the type of the operands, with bool as int32. */
-type Compute = 'float32' | 'same' | 'bool';
-
-/** Emits an elementwise operator in NCHW where an operand exists only so, else in the shapes as they are. */
-function elementwise(emit: (to: Lowering, names: readonly string[], node: GraphNode) => string, compute: Compute): Kernel['lower'] {
-  return (node, to) => {
-    const channelsFirst = node.outputs[0]!.shape.length === 4 && node.inputs.some((value) => to.onlyChannelsFirst(value));
-    const type = compute === 'same' ? sameType(node.inputs) : compute;
-    const names = node.inputs.map((value) => cast(to, channelsFirst ? broadcastChannelsFirst(to, value) : to.plain(value), value.dtype, type));
-    const name = emit(to, names, node);
-    return channelsFirst ? { channelsFirst: name } : name;
-  };
-}
-
-function sameType(inputs: readonly Value[]): DataType {
-  return inputs.some((value) => value.dtype === 'float32') ? 'float32' : 'int32';
-}
-
-/** An operand that broadcasts against NHWC, arranged to broadcast against NCHW. */
-function broadcastChannelsFirst(to: Lowering, value: Value): string {
-  const { shape } = value;
-  if (shape.length === 4) return to.channelsFirst(value);
-  const name = to.plain(value);
-  if (shape.length === 0) return name;
-  if (shape.length === 1) return shape[0] === 1 ? name : reshape(to, name, [shape[0]!, 1, 1]);
-  if (shape.length === 3) return transpose(to, name, [2, 0, 1]);
-  return reshape(to, transpose(to, name, [1, 0]), [shape[1]!, 1, shape[0]!]);
-}
-
-/** How a row's results relate to its operands. */
-interface Rule {
-  /** Type that the operator computes in. @default 'float32' */
-  readonly compute?: Compute;
-  /** Type of the result. @default the first operand's */
-  readonly result?: DataType;
-}
-
-/** Makes the result's type right when the operator computed in another one. */
-function finish(emit: Emit, rule: Rule): Parameters<typeof elementwise>[0] {
-  return (to, names, node) => {
-    const compute = rule.compute ?? 'float32';
-    const made = rule.result === 'bool' ? 'bool' : compute === 'same' ? sameType(node.inputs) : compute;
-    return convert(to, emit(to, names), made, node.outputs[0]!.dtype);
-  };
-}
-
-/** A cast by JavaScript's rule: what is not a number of 32 bits becomes the integer 0 (in C, the smallest integer). */
-function convert(to: Lowering, name: string, from: string, dtype: DataType): string {
-  if (from !== 'float32' || dtype !== 'int32') return cast(to, name, from, dtype);
-  const fits = to.onnx.op('Less', [to.onnx.op('Abs', [name]), float(to, 2 ** 31)]);
-  return cast(to, to.onnx.op('Where', [fits, name, float(to, 0)]), from, dtype);
-}
 
 /** A row over one operand `x`; `scalars` names attributes that become operands. */
 function unary(emit: Emit, rule: Rule = {}, scalars: readonly (readonly [name: string, fallback: number])[] = []): Kernel {
@@ -68,14 +14,14 @@ function unary(emit: Emit, rule: Rule = {}, scalars: readonly (readonly [name: s
       inputs: [x!, ...scalars.map(([name, fallback]) => rec.scalar(attrs[name] ?? fallback, 'float32'))],
       outputs: [{ shape: x!.shape, dtype: rule.result ?? x!.dtype }],
     }),
-    elementwise(finish(emit, rule), rule.compute ?? 'float32') as never,
+    elementwise(emit, rule),
   );
 }
 
 function binary(emit: Emit, rule: Rule = {}): Kernel {
   return kernel<object, object>(
     ({ inputs: { a, b } }) => broadcasting([a!, b!], rule.result ?? a!.dtype),
-    elementwise(finish(emit, { compute: 'same', ...rule }), rule.compute ?? 'same') as never,
+    elementwise(emit, { compute: 'same', ...rule }),
   );
 }
 
@@ -84,78 +30,7 @@ function broadcasting(inputs: readonly [Value, Value], dtype: DataType): NodeSpe
   return { inputs, outputs: [{ shape, dtype }] };
 }
 
-/** One ONNX operator of that name. */
-function op(name: string, attrs: Record<string, number | { float: number }> = {}): Emit {
-  return (to, names) => to.onnx.op(name, names, attrs);
-}
-
-const not = (to: Lowering, name: string): string => to.onnx.op('Not', [name]);
-const isNaN = (to: Lowering, name: string): string => to.onnx.op('IsNaN', [name]);
-const where = (to: Lowering, condition: string, yes: string, no: string): string => to.onnx.op('Where', [condition, yes, no]);
-const compute = (to: Lowering, name: string, ...names: string[]): string => to.onnx.op(name, names);
-
-/** (1 − cos)-like cancellation near zero is avoided by Kahan's formula: log(u)·x/(u − 1) with u = 1 + x. */
-const log1p: Emit = (to, [x]) => {
-  const one = float(to, 1);
-  const u = compute(to, 'Add', x!, one);
-  const exact = compute(to, 'Div', compute(to, 'Mul', compute(to, 'Log', u), x!), compute(to, 'Sub', u, one));
-  const tiny = compute(to, 'Equal', u, one);
-  const small = compute(to, 'Less', compute(to, 'Abs', x!), float(to, 1));
-  return where(to, tiny, x!, where(to, small, exact, compute(to, 'Log', u)));
-};
-
-/** Kahan's formula: (u − 1)·x/log(u) with u = exp(x), near zero. */
-const expm1: Emit = (to, [x]) => {
-  const one = float(to, 1);
-  const u = compute(to, 'Exp', x!);
-  const less = compute(to, 'Sub', u, one);
-  const exact = compute(to, 'Div', compute(to, 'Mul', less, x!), compute(to, 'Log', u));
-  const small = compute(to, 'Less', compute(to, 'Abs', x!), float(to, 0.5));
-  return where(to, compute(to, 'Equal', u, one), x!, where(to, small, exact, less));
-};
-
-/** Remainder with the sign of the divisor. */
-const modulo: Emit = (to, [a, b]) => {
-  const rest = to.onnx.op('Mod', [a!, b!], { fmod: 1 });
-  const shifted = to.onnx.op('Mod', [compute(to, 'Add', rest, b!), b!], { fmod: 1 });
-  const zero = float(to, 0);
-  const differ = compute(to, 'Xor', compute(to, 'Less', a!, zero), compute(to, 'Less', b!, zero));
-  return where(to, differ, shifted, rest);
-};
-
-/** The angle of (x, y), with the signs of zeros and the quadrants of infinities. */
-const atan2: Emit = (to, [y, x]) => {
-  const zero = float(to, 0);
-  const negative = (name: string): string => compute(to, 'Or', compute(to, 'Less', name, zero), compute(to, 'Less', compute(to, 'Reciprocal', name), zero));
-  const both = (test: (name: string) => string): string => compute(to, 'And', test(x!), test(y!));
-  const quotient = compute(to, 'Div', compute(to, 'Abs', y!), compute(to, 'Abs', x!));
-  const noZeros = where(to, both((name) => compute(to, 'Equal', name, zero)), zero, quotient);
-  const ratio = where(to, both((name) => compute(to, 'IsInf', name)), float(to, 1), noZeros);
-  const acute = compute(to, 'Atan', ratio);
-  const angle = where(to, negative(x!), compute(to, 'Sub', float(to, Math.PI), acute), acute);
-  return where(to, negative(y!), compute(to, 'Neg', angle), angle);
-};
-
-const floorDivide: Emit = (to, names) => compute(to, 'Floor', compute(to, 'Div', ...names));
-
-/** x > 0 → 1, else alpha; NaN stays. */
-const step: Emit = (to, [x, alpha]) => {
-  const value = where(to, compute(to, 'Greater', x!, float(to, 0)), float(to, 1), alpha!);
-  return where(to, isNaN(to, x!), x!, value);
-};
-
-const sign: Emit = (to, [x]) => {
-  const zero = float(to, 0);
-  const positive = to.onnx.op('Cast', [compute(to, 'Greater', x!, zero)], { to: 1 });
-  return compute(to, 'Sub', positive, to.onnx.op('Cast', [compute(to, 'Less', x!, zero)], { to: 1 }));
-};
-
-const clip: Emit = (to, [x, low, high]) =>
-  where(to, compute(to, 'Greater', x!, high!), high!, where(to, compute(to, 'Less', x!, low!), low!, x!));
-
-const square: Emit = (to, [x]) => compute(to, 'Mul', x!, x!);
-
-/** dy · step(x) is the gradient of relu: one comparison and one product, without the NaN rule of step. */
+/** dy · step(x) is the gradient of relu: a mask and a product, without the NaN rule of step. */
 const multiply: Kernel = (() => {
   const plain = binary(op('Mul'));
   return {
@@ -164,7 +39,7 @@ const multiply: Kernel = (() => {
       for (const side of [0, 1] as const) {
         const mask = node.inputs[side]!;
         const other = node.inputs[1 - side]!;
-        const zeroSlope = mask.node?.kernel === 'Step' && mask.node.attrs['zero'] === true && other.dtype === 'float32';
+        const zeroSlope = mask.node?.kernel === 'Step' && mask.node.attrs['zero'] === true && mask.dtype === 'float32' && other.dtype === 'float32';
         if (zeroSlope && other.shape.length === node.outputs[0]!.shape.length) return reluGradient(to, mask.node!.inputs[0]!, other);
       }
       return plain.lower(node, to);
@@ -202,7 +77,7 @@ const stepKernel: Kernel = kernel<{ alpha?: number }, { zero: boolean }>(
     attrs: { zero: (alpha ?? 0) === 0 },
     outputs: [{ shape: x!.shape, dtype: x!.dtype }],
   }),
-  elementwise(finish(step, {}), 'float32'),
+  elementwise(step),
 );
 
 const select: Kernel = kernel<object, object>(
@@ -225,7 +100,7 @@ const addAll: Kernel = kernel<object, object>(
     const values = listOf(inputs);
     return { inputs: values, outputs: [{ shape: values[0]!.shape, dtype: values[0]!.dtype }] };
   },
-  elementwise(finish((to, names) => names.reduce((sum, name) => compute(to, 'Add', sum, name)), { compute: 'same' }), 'same') as never,
+  elementwise((to, names) => names.reduce((sum, name) => compute(to, 'Add', sum, name)), { compute: 'same' }),
 );
 
 const castKernel: Kernel = kernel<{ dtype: DataType }, { dtype: DataType }>(
@@ -267,7 +142,7 @@ export const elementwiseKernels: KernelTable = {
   Elu: unary((to, [x]) => where(to, compute(to, 'GreaterOrEqual', x!, float(to, 0)), x!, expm1(to, [x!]))),
   EluGrad: kernel<object, object>(
     ({ inputs: { dy, y } }) => ({ inputs: [dy!, y!], outputs: [{ shape: y!.shape, dtype: 'float32' }] }),
-    elementwise((to, [dy, y]) => where(to, compute(to, 'GreaterOrEqual', y!, float(to, 0)), dy!, compute(to, 'Mul', dy!, compute(to, 'Add', y!, float(to, 1)))), 'float32') as never,
+    elementwise((to, [dy, y]) => where(to, compute(to, 'GreaterOrEqual', y!, float(to, 0)), dy!, compute(to, 'Mul', dy!, compute(to, 'Add', y!, float(to, 1))))),
   ),
   Equal: comparison(op('Equal')),
   Erf: unary(op('Erf')),
@@ -277,7 +152,7 @@ export const elementwiseKernels: KernelTable = {
   FloorDiv: binary(floorDivide, { compute: 'float32', result: 'int32' }),
   Greater: comparison(op('Greater')),
   GreaterEqual: comparison(op('GreaterOrEqual')),
-  IsFinite: unary((to, [x]) => not(to, compute(to, 'Or', isNaN(to, x!), compute(to, 'IsInf', x!))), test),
+  IsFinite: unary((to, [x]) => not(to, compute(to, 'Or', compute(to, 'IsNaN', x!), compute(to, 'IsInf', x!))), test),
   IsInf: unary(op('IsInf'), test),
   IsNan: unary(op('IsNaN'), test),
   LeakyRelu: unary((to, [x, alpha]) => where(to, compute(to, 'Less', x!, float(to, 0)), compute(to, 'Mul', x!, alpha!), x!), toFloat, [['alpha', 0.2]]),
@@ -297,7 +172,7 @@ export const elementwiseKernels: KernelTable = {
   Pow: binary(op('Pow')),
   Prelu: kernel<object, object>(
     ({ inputs: { x, alpha } }) => broadcasting([x!, alpha!], 'float32'),
-    elementwise((to, [x, alpha]) => where(to, compute(to, 'Less', x!, float(to, 0)), compute(to, 'Mul', x!, alpha!), x!), 'float32') as never,
+    elementwise((to, [x, alpha]) => where(to, compute(to, 'Less', x!, float(to, 0)), compute(to, 'Mul', x!, alpha!), x!)),
   ),
   RealDiv: binary(op('Div'), { compute: 'float32' }),
   Reciprocal: unary(op('Reciprocal')),
