@@ -1,9 +1,9 @@
 import type { Plan } from '../graph/plan.ts';
 import { elements, type Value } from '../graph/value.ts';
-import { lowerGraph } from '../lower/lower-graph.ts';
+import { type LoweredGraph, lowerGraph } from '../lower/lower-graph.ts';
 import { encodeModel } from './encode-model.ts';
 import { createLru } from './lru.ts';
-import { openSession } from './native-session.ts';
+import { type NativeSession, openSession } from './native-session.ts';
 
 /** Captured tensors up to this many elements become part of the model; larger ones are fed, so that they exist once. */
 const INLINE_ELEMENTS = 16_384;
@@ -30,13 +30,23 @@ export function compiledProgram(plan: Plan): Program {
   return createProgram(plan, (value) => value.argument === null && value.data !== null && elements(value.shape) <= INLINE_ELEMENTS);
 }
 
+/** ONNX Runtime's message names an operator; the kernels that led to it are ours to name. */
+function load(plan: Plan, lowered: LoweredGraph): NativeSession {
+  try {
+    return openSession(encodeModel(lowered), lowered.nodes.length);
+  } catch (cause) {
+    const kernels = [...new Set(plan.nodes.map((node) => node.kernel))].join(', ');
+    throw new Error(`onnxruntime: cannot load the graph of ${plan.nodes.length} kernels (${kernels}): ${(cause as Error).message}`, { cause });
+  }
+}
+
 function createProgram(plan: Plan, inline: (value: Value) => boolean): Program {
   const fed = plan.leaves.map((value, i) => ({ name: `i${i}`, value, position: i })).filter((feed) => !inline(feed.value));
   const outputs = plan.outputs.map((value, i) => ({ name: `o${i}`, value }));
   const lowered = lowerGraph({ feeds: fed, constants: plan.leaves.filter(inline), nodes: plan.nodes, outputs }, { microsoftOps: true, specialise: true });
   // The program outlives the values: it keeps names and places only.
   const places = fed.map(({ name, position }) => ({ name, position }));
-  const session = openSession(encodeModel(lowered), lowered.nodes.length);
+  const session = load(plan, lowered);
   const names = outputs.map((output) => output.name);
   return {
     run: (leaves) => {

@@ -26,6 +26,7 @@ export interface TracedCall {
 /** Calls `fn` once with stand-ins; `args` give shapes, types and static values. */
 export function traceCall(backend: OnnxRuntimeBackend, name: string, fn: (...args: never[]) => unknown, args: readonly unknown[], root = ''): TracedCall {
   backend.flush();
+  const outer = backend.tracing;
   const tracing = createTracing(name);
   const inputs: { path: string; value: Value }[] = [];
   const engine = tf.engine();
@@ -46,7 +47,7 @@ export function traceCall(backend: OnnxRuntimeBackend, name: string, fn: (...arg
     traced = { inputs, draws: tracing.draws, plan, results, assemble: (tensors) => rebuild(result, tensors) };
   } finally {
     engine.endScope();
-    backend.tracing = null;
+    backend.tracing = outer;
   }
   refuseEscapes(name, [...inputs.map((input) => input.value), ...[...tracing.recorder.pending].flatMap((node) => node.outputs)]);
   return traced;
