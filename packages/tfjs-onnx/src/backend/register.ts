@@ -20,9 +20,3 @@ export function registerBackend(): void {
     });
   }
 }
-
-/** The active back end, or null if another one is active. */
-export function activeBackend(): OnnxRuntimeBackend | null {
-  const backend = tf.backend();
-  return backend instanceof OnnxRuntimeBackend ? backend : null;
-}
