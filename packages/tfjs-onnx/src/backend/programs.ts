@@ -1,9 +1,9 @@
 import type { Plan } from '../graph/plan.ts';
 import { elements, type Value } from '../graph/value.ts';
-import { type LoweredGraph, lowerGraph } from '../lower/lower-graph.ts';
-import { encodeModel } from './encode-model.ts';
+import { type LoweredGraph, lowerGraph, loweredModel } from '../lower/lower-graph.ts';
+import { writeOnnx } from '../onnx/write.ts';
+import { createSession, type OnnxSession, type SessionTensor } from '../session.ts';
 import { createLru } from './lru.ts';
-import { type NativeSession, openSession } from './native-session.ts';
 
 /** Captured tensors up to this many elements become part of the model; larger ones are fed, so that they exist once. */
 const INLINE_ELEMENTS = 16_384;
@@ -31,9 +31,9 @@ export function compiledProgram(plan: Plan): Program {
 }
 
 /** ONNX Runtime's message names an operator; the kernels that led to it are ours to name. */
-function load(plan: Plan, lowered: LoweredGraph): NativeSession {
+function load(plan: Plan, lowered: LoweredGraph): OnnxSession {
   try {
-    return openSession(encodeModel(lowered), lowered.nodes.length);
+    return createSession(writeOnnx(loweredModel(lowered)), { nodes: lowered.nodes.length });
   } catch (cause) {
     const kernels = [...new Set(plan.nodes.map((node) => node.kernel))].join(', ');
     throw new Error(`onnxruntime: cannot load the graph of ${plan.nodes.length} kernels (${kernels}): ${(cause as Error).message}`, { cause });
@@ -50,14 +50,14 @@ function createProgram(plan: Plan, inline: (value: Value) => boolean): Program {
   const names = outputs.map((output) => output.name);
   return {
     run: (leaves) => {
-      const feeds: Record<string, object> = {};
+      const feeds: Record<string, SessionTensor> = {};
       for (const { name, position } of places) {
         const value = leaves[position]!;
         value.feed ??= session.tensor(value.dtype, value.data as Float32Array, value.shape);
-        feeds[name] = value.feed;
+        feeds[name] = value.feed as SessionTensor;
       }
       const results = session.run(feeds, names);
-      return names.map((name) => results[name]!.data);
+      return names.map((name) => results[name]!.data as Float32Array);
     },
     release: () => session.release(),
   };

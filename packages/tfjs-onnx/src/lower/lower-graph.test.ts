@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { encodeModel } from '../backend/encode-model.ts';
-import { openSession } from '../backend/native-session.ts';
 import type { Graph } from '../graph/graph.ts';
+import { writeOnnx } from '../onnx/write.ts';
 import { BACKEND_NAME, lowerTraced, trace } from '../index.ts';
+import { createSession } from '../session.ts';
+import { loweredModel } from './lower-graph.ts';
 
 beforeAll(() => tf.setBackend(BACKEND_NAME));
 
@@ -42,11 +43,11 @@ describe('lowerTraced', () => {
     const model = classifier();
     const graph = trace(model, spec);
     const lowered = lowerTraced(graph);
-    const session = openSession(encodeModel(lowered), lowered.nodes.length);
+    const session = createSession(writeOnnx(loweredModel(lowered)));
     const images = tf.cos(tf.reshape(tf.range(0, 128), [2, 8, 8, 1]));
     const results = session.run({ images: session.tensor('float32', images.dataSync() as Float32Array, images.shape) }, ['output']);
     const expected = model(images).dataSync();
-    expect(Math.max(...Array.from(results['output']!.data, (value, i) => Math.abs(value - expected[i]!)))).toBeLessThan(1e-5);
+    expect(Math.max(...Array.from(results['output']!.data as Float32Array, (value, i) => Math.abs(value - expected[i]!)))).toBeLessThan(1e-5);
     session.release();
   });
 
@@ -54,7 +55,7 @@ describe('lowerTraced', () => {
     const constant = tf.tensor([5]);
     const graph = trace((x) => { const y = tf.neg(x); return { x: x, y, twice: y, constant }; }, [{ shape: [1], dtype: 'float32', name: 'in' }]);
     const lowered = lowerTraced(graph);
-    const session = openSession(encodeModel(lowered), lowered.nodes.length);
+    const session = createSession(writeOnnx(loweredModel(lowered)));
     const results = session.run({ in: session.tensor('float32', Float32Array.of(3), [1]) }, ['x', 'y', 'twice', 'constant']);
     expect(['x', 'y', 'twice', 'constant'].map((name) => results[name]!.data[0])).toEqual([3, -3, -3, 5]);
     session.release();

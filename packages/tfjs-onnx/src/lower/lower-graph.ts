@@ -1,6 +1,7 @@
 import type { GraphNode, Value } from '../graph/value.ts';
 import { kernelNamed } from '../kernels/table.ts';
-import { type BuilderConstant, type BuilderNode, createBuilder, type OnnxElement } from './builder.ts';
+import type { OnnxModel } from '../onnx/model.ts';
+import { type BuilderConstant, type BuilderNode, createBuilder, MICROSOFT, type OnnxElement } from './builder.ts';
 import { createLowering, type LowerOptions, reshape } from './lowering.ts';
 
 /** What to lower: the fed values with their names, captured values, nodes in order, wanted results with names and shapes. */
@@ -25,6 +26,10 @@ export interface LoweredGraph {
   readonly nodes: readonly BuilderNode[];
   readonly constants: readonly BuilderConstant[];
 }
+
+/** Of ONNX 1.12: every operator that a row emits exists in it, and means the same up to opset 21. */
+export const OPSET = 17;
+export const IR_VERSION = 8;
 
 /** Turns recorded kernels into ONNX operators. */
 export function lowerGraph(input: LowerInput, options: LowerOptions): LoweredGraph {
@@ -80,4 +85,10 @@ function nameOutputs(nodes: readonly BuilderNode[], results: readonly { name: st
   }
   const rename = (name: string): string => renamed.get(name) ?? name;
   return [...nodes.map((node) => ({ ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) })), ...copies];
+}
+
+/** The smallest model around a lowered graph. */
+export function loweredModel({ inputs, outputs, nodes, constants }: LoweredGraph): OnnxModel {
+  const graph = { name: 'graph', inputs, outputs, nodes, initializers: constants };
+  return { irVersion: IR_VERSION, opset: { '': OPSET, [MICROSOFT]: 1 }, graph };
 }
