@@ -1,5 +1,5 @@
 // Looks at the packages as a user gets them: packs each, lints the tarballs, installs them into empty projects with npm,
-// type-checks every public entry under the strictest settings, and loads every entry in plain Node.
+// type-checks every public entry under the strictest settings, and loads every entry in plain Node 20, 22 and 24.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -62,4 +62,7 @@ const everything = consumer('everything', { ...byName, ...peers }, packages.flat
 for (const { manifest } of packages) {
   for (const command of Object.keys(manifest.bin ?? {})) run(join(everything, 'node_modules', '.bin', command), ['--help'], everything);
 }
-process.stdout.write(`check-tarballs: ${packages.length} packages pass publint and are-the-types-wrong, install with npm, type-check and load\n`);
+// the same on the other Node majors that we promise
+const majors = [20, 22, 24].filter((major) => major !== Number(process.versions.node.split('.')[0]));
+for (const major of majors) run('npx', ['--yes', '-p', `node@${major}`, 'node', 'main.mjs'], everything);
+process.stdout.write(`check-tarballs: ${packages.length} packages pass publint and are-the-types-wrong, install with npm, type-check and load on Node 20, 22 and 24\n`);
