@@ -18,13 +18,14 @@ const env = {
   ONNXRUNTIME_NODE_INSTALL: 'skip',
 };
 
-/** Runs a program to its end and stops with its exit code when it fails. */
+/** Runs a program to its end and stops with its exit code when it fails. What a quiet one prints is shown to people who wait, or when it fails. */
 function run(command, args, { cwd = root, extra = {}, quiet = false } = {}) {
-  const stdio = quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit';
+  const hidden = quiet && !process.stderr.isTTY;
+  const stdio = hidden ? ['ignore', 'pipe', 'pipe'] : quiet ? ['ignore', process.stderr, process.stderr] : 'inherit';
   const result = spawnSync(command, args, { cwd, stdio, env: { ...env, ...extra }, shell: process.platform === 'win32', encoding: 'utf8' });
   if (result.error) throw result.error;
   if (result.status !== 0) {
-    if (quiet) process.stderr.write(`${result.stdout}${result.stderr}`);
+    if (hidden) process.stderr.write(`${result.stdout}${result.stderr}`);
     process.exit(result.status ?? 1);
   }
 }
@@ -34,13 +35,13 @@ const note = (text) => process.stderr.write(`mixwell: ${text}\n`);
 
 function setup() {
   note('installing dependencies');
-  pnpm(['install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only'], { quiet: true });
+  pnpm(['install', '--frozen-lockfile', '--prefer-offline'], { quiet: true });
 }
 
-function build() {
+function build(...filters) {
   setup();
   note('building packages');
-  pnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only'], { quiet: true });
+  pnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...filters], { quiet: true });
 }
 
 /** Types, lint, and the agreed shape of every package. */
@@ -59,7 +60,7 @@ const tasks = {
   setup: () => setup(),
   build: () => build(),
   check: () => { build(); check(); },
-  demo: (args) => { build(); run(process.execPath, ['apps/demo/dist/cli.js', ...args], { cwd: process.cwd() }); },
+  demo: (args) => { build('--filter=@mixwell/demo...'); run(process.execPath, ['apps/demo/dist/cli.js', ...args], { cwd: process.cwd() }); },
   test: (args) => { build(); if (args.length === 0) check(); vitest(args); },
   'test:slow': (args) => { build(); vitest(['.slow.test.ts', ...args], { MIXWELL_SLOW: '1' }); },
   'test:golden': () => { build(); vitest(['golden.test.ts']); },
