@@ -2,7 +2,7 @@
 // Needs Node and the npm registry, nothing else. usage: node scripts/run.mjs <task> [arguments]
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -56,6 +56,12 @@ function check() {
 
 const vitest = (args, extra = {}) => pnpm(['exec', 'vitest', 'run', ...args], { extra });
 
+/** Golden vectors of all packages, or those of the folder MIXWELL_GOLDEN, which is relative to where the command was typed. */
+function golden() {
+  const folder = env.MIXWELL_GOLDEN && resolve(env.INIT_CWD ?? process.cwd(), env.MIXWELL_GOLDEN);
+  vitest(['/golden.test.ts', '--reporter=default', '--reporter=./config/golden-report.ts'], folder ? { MIXWELL_GOLDEN: folder } : {});
+}
+
 const tasks = {
   setup: () => setup(),
   build: () => build(),
@@ -63,7 +69,7 @@ const tasks = {
   demo: (args) => { build('--filter=@mixwell/demo...'); run(process.execPath, ['apps/demo/dist/cli.js', ...args], { cwd: process.cwd() }); },
   test: (args) => { build(); if (args.length === 0) check(); vitest(args); },
   'test:slow': (args) => { build(); vitest(['.slow.test.ts', ...args], { MIXWELL_SLOW: '1' }); },
-  'test:golden': () => { build(); vitest(['golden.test.ts']); },
+  'test:golden': () => { build(); golden(); },
   exec: (args) => { setup(); pnpm(['exec', ...args]); },
   pnpm: (args) => pnpm(args),
 };

@@ -77,6 +77,7 @@ export function parseGolden(text: string, system: string, where: string): Golden
   const record = (key: string): Json => field(key, 'an object', isRecord);
   field('system', `'${system}'`, (value): value is string => value === system);
   string('source'); // numbers of unknown origin prove nothing
+  field('outputs', 'an object that is not empty', (value): value is Json => isRecord(value) && Object.keys(value).length > 0);
   return {
     name: string('name'),
     family: string('family'),
