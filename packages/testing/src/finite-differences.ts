@@ -1,0 +1,39 @@
+/** A scalar function of float64 arrays. It must not keep or change them. */
+export type ScalarFunction = (...args: Float64Array[]) => number;
+
+export interface DifferenceOptions {
+  /** How far to step, times max(1, |x|). Steps of ±step and ±2·step must not cross a kink. Default 1e-4. */
+  readonly step?: number;
+}
+
+/** df/dt at t = 0 from four values: error O(step⁴) plus rounding of about 1e-16 / step (Abramowitz and Stegun, table 25.2). */
+function slope(f: (t: number) => number, step: number): number {
+  return (8 * (f(step) - f(-step)) - (f(2 * step) - f(-2 * step))) / (12 * step);
+}
+
+/**
+ * Derivative of `f` along one direction at `at`: Σ ∂f/∂xᵢ·vᵢ over all arrays. Four evaluations, whatever the number of elements.
+ */
+export function directionalDifference(f: ScalarFunction, at: readonly ArrayLike<number>[], directions: readonly ArrayLike<number>[], { step = 1e-4 }: DifferenceOptions = {}): number {
+  at.forEach((x, k) => {
+    const got = directions[k]?.length;
+    if (got !== x.length) throw new RangeError(`directionalDifference: directions[${k}] must have ${x.length} elements, got ${got}`);
+  });
+  return slope((t) => f(...at.map((x, k) => Float64Array.from(x, (value, i) => value + t * directions[k]![i]!))), step);
+}
+
+/**
+ * Gradient of `f` at `at` by central differences of fourth order: one array per argument. Four evaluations per element. With a float64 function
+ * of moderate size the relative error is about 1e-11.
+ */
+export function finiteDifferences(f: ScalarFunction, at: readonly ArrayLike<number>[], { step = 1e-4 }: DifferenceOptions = {}): Float64Array[] {
+  const copy = (): Float64Array[] => at.map((x) => Float64Array.from(x));
+  return at.map((x, k) => Float64Array.from(x, (value, i) => {
+    const moved = (t: number): number => {
+      const args = copy();
+      args[k]![i] = value + t;
+      return f(...args);
+    };
+    return slope(moved, step * Math.max(1, Math.abs(value)));
+  }));
+}
