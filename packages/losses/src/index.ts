@@ -1,1 +1,12 @@
-export {};
+export { accuracy } from './accuracy.ts';
+export { binaryCrossEntropy, type BinaryCrossEntropyOptions } from './binary-cross-entropy.ts';
+export { crossEntropy } from './cross-entropy.ts';
+export { entropy } from './entropy.ts';
+export { klDivergence } from './kl-divergence.ts';
+export { logSoftmax } from './log-softmax.ts';
+export { mixupAccuracy } from './mixup-accuracy.ts';
+export { mixupCrossEntropy } from './mixup-cross-entropy.ts';
+export type { Reduced, Reduction, ReductionOptions } from './reduction.ts';
+export { smoothTargets, type SmoothingMode } from './smooth-targets.ts';
+export { type CrossEntropyOptions, softCrossEntropy } from './soft-cross-entropy.ts';
+export { twoHotTargets } from './two-hot-targets.ts';

@@ -1,1 +1,15 @@
-export {};
+export { applyPlan } from './apply-plan.ts';
+export { checkPlan } from './check-plan.ts';
+export { cutmix, type CutmixChoice, cutmixPlan } from './cutmix.ts';
+export { type Box, cutmixBox } from './cutmix-box.ts';
+export type { LambdaOptions } from './draw-lambda.ts';
+export { type MaskChoice, maskPlan } from './mask-plan.ts';
+export { type LabelInput, mixLabels } from './mix-labels.ts';
+export { mixup, type MixupChoice, mixupPlan } from './mixup.ts';
+export { noMixing } from './no-mixing.ts';
+export { oneOf } from './one-of.ts';
+export type { PerRow } from './pair.ts';
+export type { BoxPlan, MaskPlan, Plan, ScalarPlan } from './plan.ts';
+export type { BatchSize, Policy } from './policy.ts';
+export { weightMap } from './weight-map.ts';
+export { withProbability } from './with-probability.ts';

@@ -1,1 +1,4 @@
-export {};
+export { applyMix } from './tf/apply-mix.ts';
+export { lower, type LowerOptions } from './tf/lower.ts';
+export type { Mix } from './tf/mix.ts';
+export { mixTargets } from './tf/mix-targets.ts';

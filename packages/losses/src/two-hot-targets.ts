@@ -1,0 +1,19 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkLabels, checkWhole } from './check.ts';
+import { oneHot } from './one-hot.ts';
+
+/**
+ * Targets for sigmoid heads that hold both labels in full, min(1, onehot(a) + onehot(b)).
+ *
+ * @param labelsA int32 [n]
+ * @param labelsB int32 [n]
+ * @returns [n, classes]
+ * @throws {RangeError | TypeError} for other shapes or types
+ */
+export function twoHotTargets(labelsA: tf.Tensor, labelsB: tf.Tensor, classes: number): tf.Tensor2D {
+  const [n = 0] = labelsA.shape;
+  checkLabels('twoHotTargets', 'labelsA', labelsA, n);
+  checkLabels('twoHotTargets', 'labelsB', labelsB, n);
+  checkWhole('twoHotTargets', 'classes', classes);
+  return tf.tidy(() => tf.minimum<tf.Tensor2D>(1, tf.add(oneHot(labelsA, classes), oneHot(labelsB, classes))));
+}

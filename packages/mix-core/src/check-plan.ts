@@ -1,0 +1,59 @@
+import { checkWhole } from './check.ts';
+import type { Plan } from './plan.ts';
+
+type Typed = Int32Array | Float32Array;
+
+function checkArray(caller: string, name: string, array: Typed, type: new (length: number) => Typed, lengths: readonly number[]): void {
+  if (!(array instanceof type)) throw new TypeError(`${caller}: plan.${name} must be a ${type.name}, got ${Object.prototype.toString.call(array).slice(8, -1)}`);
+  if (!lengths.includes(array.length)) throw new RangeError(`${caller}: plan.${name} must have ${[...new Set(lengths)].join(' or ')} elements, got ${array.length}`);
+}
+
+function checkValues(caller: string, name: string, array: Typed, end: number, rule: string): void {
+  for (let i = 0; i < array.length; i++) {
+    const value = array[i]!;
+    if (!(value >= 0 && value <= end)) throw new RangeError(`${caller}: plan.${name}[${i}] must be ${rule}, got ${value}`);
+  }
+}
+
+function checkBoxes(caller: string, boxes: Int32Array, height: number, width: number): void {
+  for (let at = 0; at < boxes.length; at += 4) {
+    const [row0, column0, row1, column1] = boxes.subarray(at, at + 4) as unknown as readonly [number, number, number, number];
+    const fits = row0 >= 0 && row0 <= row1 && row1 <= height && column0 >= 0 && column0 <= column1 && column1 <= width;
+    if (!fits) throw new RangeError(`${caller}: plan.boxes[${at / 4}] must lie within ${height} × ${width}, got [${row0}, ${column0}, ${row1}, ${column1}]`);
+  }
+}
+
+/**
+ * Refuses a plan that contradicts itself. `applyPlan`, `mixLabels`, `lower` and `planFromJson` do so too; call it for a plan that you made by hand.
+ *
+ * @throws {RangeError} for sizes that do not fit, sources outside [0, batch), weights outside [0, 1], boxes outside of the image, label weights that are negative or
+ * not finite; the message names field, place and value
+ * @throws {TypeError} for an unknown kind, or a field of another type
+ */
+export function checkPlan(plan: Plan, caller = 'checkPlan'): void {
+  const { batch, rows, k, sources, labelWeights, stage } = plan;
+  for (const [name, value] of Object.entries({ batch, rows, k })) checkWhole(caller, `plan.${name}`, value);
+  if (stage !== undefined && typeof stage !== 'string') throw new TypeError(`${caller}: plan.stage must be a string, got ${JSON.stringify(stage)}`);
+  checkArray(caller, 'sources', sources, Int32Array, [rows * k]);
+  checkValues(caller, 'sources', sources, batch - 1, `in [0, ${batch})`);
+  checkArray(caller, 'labelWeights', labelWeights, Float32Array, [rows * k]);
+  checkValues(caller, 'labelWeights', labelWeights, 3.5e38, '>= 0 and finite');
+  if (plan.kind !== 'scalar') {
+    checkWhole(caller, 'plan.height', plan.height);
+    checkWhole(caller, 'plan.width', plan.width);
+  }
+  switch (plan.kind) {
+    case 'scalar':
+      checkArray(caller, 'weights', plan.weights, Float32Array, [k, rows * k]);
+      return checkValues(caller, 'weights', plan.weights, 1, 'in [0, 1]');
+    case 'box':
+      checkArray(caller, 'boxes', plan.boxes, Int32Array, [(k - 1) * 4, rows * (k - 1) * 4]);
+      return checkBoxes(caller, plan.boxes, plan.height, plan.width);
+    case 'mask':
+      if (!['nearest', 'bilinear'].includes(plan.upsampling)) throw new TypeError(`${caller}: plan.upsampling must be 'nearest' or 'bilinear', got ${JSON.stringify(plan.upsampling)}`);
+      checkArray(caller, 'masks', plan.masks, Float32Array, [plan.height * plan.width * k, rows * plan.height * plan.width * k]);
+      return checkValues(caller, 'masks', plan.masks, 1, 'in [0, 1]');
+    default:
+      throw new TypeError(`${caller}: plan.kind must be 'scalar', 'box' or 'mask', got ${JSON.stringify((plan as { kind: unknown }).kind)}`);
+  }
+}

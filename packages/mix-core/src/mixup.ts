@@ -1,0 +1,42 @@
+import { permutation } from '@mixwell/tensor';
+import { checkBatch } from './check.ts';
+import { type LambdaOptions, lambdaDraw } from './draw-lambda.ts';
+import { pairSources, pairWeights, type PerRow, readLambdas } from './pair.ts';
+import type { ScalarPlan } from './plan.ts';
+import type { Policy } from './policy.ts';
+
+export interface MixupChoice {
+  /** [rows]: the image that each image is mixed with. */
+  readonly partner: ArrayLike<number>;
+  /** Weight of the image itself, in [0, 1]: one number for all rows, or one for each. */
+  readonly lambda: PerRow;
+}
+
+/**
+ * The plan of mixup for partners and λ that are known: λ x + (1 − λ) x[partner].
+ *
+ * Zhang, Cisse, Dauphin, Lopez-Paz, "mixup: Beyond Empirical Risk Minimization", ICLR 2018, arXiv 1710.09412.
+ *
+ * @throws {RangeError} for a partner outside of the batch, a λ outside [0, 1], another number of λ than of partners
+ */
+export function mixupPlan({ partner, lambda }: MixupChoice): ScalarPlan {
+  const sources = pairSources('mixupPlan', partner);
+  const rows = partner.length;
+  const lambdas = readLambdas('mixupPlan', lambda, rows);
+  return { kind: 'scalar', batch: rows, rows, k: 2, sources, weights: pairWeights(lambdas, lambdas.length), labelWeights: pairWeights(lambdas, rows) };
+}
+
+/**
+ * Mixup: each image is averaged with that of a uniformly drawn permutation, λ ~ Beta(alpha, alpha). The permutation may leave images in place: those stay
+ * unmixed. Draws λ first, then the permutation.
+ *
+ * @throws {RangeError} for alpha ≤ 0, λ outside [0, 1], an empty batch
+ */
+export function mixup(options: LambdaOptions = {}): Policy {
+  const draw = lambdaDraw('mixup', options);
+  return (rng, batch) => {
+    checkBatch('mixup', batch);
+    const lambda = draw(rng, batch.rows);
+    return mixupPlan({ partner: permutation(rng, batch.rows), lambda });
+  };
+}
