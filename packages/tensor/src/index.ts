@@ -1,1 +1,14 @@
-export {};
+export { beta, dirichlet } from './beta.ts';
+export type { DType, DTypeArrays } from './dtype.ts';
+export { gamma } from './gamma.ts';
+export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16, toFloat32 } from './half.ts';
+export { type HostTensor, hostTensor, sizeOf } from './host-tensor.ts';
+export { normal } from './normal.ts';
+export { choice, type ChoiceOptions, permutation } from './permutation.ts';
+export { createRng, restoreRng, type Rng, type RngState } from './rng.ts';
+export { readSafetensors, type Safetensors } from './safetensors-read.ts';
+export { writeSafetensors } from './safetensors-write.ts';
+export { type StateDict, stateDict } from './state-dict.ts';
+export { checkTensor, spec, type TensorSpec } from './tensor-spec.ts';
+export { type NestedNumbers, type OrtTensorLike, type ShapedData, type TfTensorLike, toHost, type ToHostInput, type TypedData } from './to-host.ts';
+export { integer, uniform } from './uniform.ts';

@@ -1,1 +1,3 @@
-export {};
+export { type Embeddings, type Features, type Images, type Labels, type Logits, named, type Scalar, type Targets, type Tensor } from './tf/named.ts';
+export { randomNormal, randomUniform } from './tf/random.ts';
+export { toTf } from './tf/to-tf.ts';
