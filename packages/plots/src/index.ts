@@ -1,1 +1,11 @@
-export {};
+export { encodePng } from './encode-png.ts';
+export { htmlReport } from './html/html-report.ts';
+export type { Block, Fact, FactsBlock, Figure, FigureBlock, FiguresBlock, Picture, Report, Section, TableBlock, TextBlock } from './html/report.ts';
+export { imageGrid, type ImageGridOptions } from './image-grid.ts';
+export { lineChart, type LineChartOptions } from './line-chart.ts';
+export type { PixelArray } from './pixel-array.ts';
+export { pngDataUri } from './png-data-uri.ts';
+export { renderPng, type RenderPngOptions } from './render-png.ts';
+export { renderSvg, type RenderSvgOptions } from './render-svg.ts';
+export type { ChartSpec } from './spec.ts';
+export { palette, theme } from './theme.ts';
