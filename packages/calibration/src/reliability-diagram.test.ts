@@ -24,6 +24,12 @@ describe('reliabilityDiagram', () => {
     expect(JSON.parse(JSON.stringify(spec))).toEqual(spec);
     expect(JSON.stringify(spec)).toContain('drawn');
   });
+
+  it('tells overconfident bins from underconfident ones in its picture', () => {
+    const spec = JSON.stringify(reliabilitySpec(reliabilityDiagram({ confidence: vectorOf([0.4, 0.6]) }, [0, 1], { bins: 2 })));
+    expect(spec).toMatch(/"confidence":0\.4,[^}]*"side":"overconfident"/);
+    expect(spec).toMatch(/"confidence":0\.6,[^}]*"side":"underconfident"/);
+  });
 });
 
 describe('wilsonInterval', () => {

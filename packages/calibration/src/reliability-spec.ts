@@ -10,14 +10,16 @@ export interface ReliabilitySpecOptions {
   readonly size?: number;
 }
 
-const colours = { accuracy: '#4c78a8', gap: '#e45756', line: '#666666', count: '#b8c4d4' };
+const colours = { accuracy: '#4c78a8', overconfident: '#f3bab8', underconfident: '#a9cbe6', line: '#666666', count: '#b8c4d4' };
+const parts = ['accuracy', 'overconfident', 'underconfident'] as const;
+const colour = { type: 'nominal', scale: { domain: parts, range: parts.map((part) => colours[part]) }, legend: { title: null, orient: 'top', offset: 2, columnPadding: 8 } };
 const unit = { domain: [0, 1], nice: false };
 const quantitative = (field: string, title: string | null, scale: object, axis: object = {}): object =>
   ({ field, type: 'quantitative', title, scale, axis: { grid: true, tickCount: 5, ...axis } });
 
-/** Bars of accuracy, the gap to the mean confidence, 95 % intervals, and the line on which a calibrated network lies. */
+/** Bars of accuracy, what is between them and the mean confidence, 95 % intervals, and the line on which a calibrated network lies. */
 function diagram({ bins }: ReliabilityData, size: number): object {
-  const filled = bins.filter((bin) => bin.count > 0);
+  const filled = bins.filter((bin) => bin.count > 0).map((bin) => ({ ...bin, side: bin.gap < 0 ? 'overconfident' : 'underconfident' }));
   const x = { ...quantitative('lo', null, unit, { labels: false }), bin: 'binned' };
   return {
     width: size,
@@ -25,13 +27,13 @@ function diagram({ bins }: ReliabilityData, size: number): object {
     layer: [
       {
         data: { values: filled },
-        mark: { type: 'bar', color: colours.accuracy, binSpacing: 1 },
-        encoding: { x, x2: { field: 'hi' }, y: quantitative('accuracy', 'accuracy', unit), y2: { datum: 0 } },
+        mark: { type: 'bar', binSpacing: 1 },
+        encoding: { x, x2: { field: 'hi' }, y: quantitative('accuracy', 'accuracy', unit), y2: { datum: 0 }, color: { datum: 'accuracy', ...colour } },
       },
       {
         data: { values: filled },
-        mark: { type: 'bar', color: colours.gap, opacity: 0.35, binSpacing: 1 },
-        encoding: { x, x2: { field: 'hi' }, y: quantitative('accuracy', 'accuracy', unit), y2: { field: 'confidence' } },
+        mark: { type: 'bar', binSpacing: 1 },
+        encoding: { x, x2: { field: 'hi' }, y: quantitative('accuracy', 'accuracy', unit), y2: { field: 'confidence' }, color: { field: 'side', ...colour } },
       },
       {
         data: { values: filled.map((bin) => ({ ...bin, middle: (bin.lo + bin.hi) / 2 })) },
@@ -65,7 +67,8 @@ function histogram({ bins, n }: ReliabilityData, size: number): object {
 
 /**
  * The reliability diagram as a Vega-Lite specification (render it with `@mixwell/plots`, or paste it into the Vega editor):
- * blue bars are accuracy, the red part is what lies between accuracy and confidence, black lines are 95 % intervals.
+ * bars are accuracy; what a bar lacks to its mean confidence is red (overconfident), what it has above that is light blue (underconfident);
+ * black lines are 95 % intervals.
  */
 export function reliabilitySpec(data: ReliabilityData, options: ReliabilitySpecOptions = {}): VegaLiteSpec {
   const { title = 'Reliability', size = 260 } = options;
