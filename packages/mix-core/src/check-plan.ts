@@ -31,7 +31,8 @@ function checkBoxes(caller: string, boxes: Int32Array, height: number, width: nu
  * @throws {TypeError} for an unknown kind, or a field of another type
  */
 export function checkPlan(plan: Plan, caller = 'checkPlan'): void {
-  const { batch, rows, k, sources, labelWeights, stage } = plan;
+  const { kind, batch, rows, k, sources, labelWeights, stage } = plan;
+  if (!['scalar', 'box', 'mask'].includes(kind)) throw new TypeError(`${caller}: plan.kind must be 'scalar', 'box' or 'mask', got ${JSON.stringify(kind)}`);
   for (const [name, value] of Object.entries({ batch, rows, k })) checkWhole(caller, `plan.${name}`, value);
   if (stage !== undefined && typeof stage !== 'string') throw new TypeError(`${caller}: plan.stage must be a string, got ${JSON.stringify(stage)}`);
   checkArray(caller, 'sources', sources, Int32Array, [rows * k]);
@@ -53,7 +54,5 @@ export function checkPlan(plan: Plan, caller = 'checkPlan'): void {
       if (!['nearest', 'bilinear'].includes(plan.upsampling)) throw new TypeError(`${caller}: plan.upsampling must be 'nearest' or 'bilinear', got ${JSON.stringify(plan.upsampling)}`);
       checkArray(caller, 'masks', plan.masks, Float32Array, [plan.height * plan.width * k, rows * plan.height * plan.width * k]);
       return checkValues(caller, 'masks', plan.masks, 1, 'in [0, 1]');
-    default:
-      throw new TypeError(`${caller}: plan.kind must be 'scalar', 'box' or 'mask', got ${JSON.stringify((plan as { kind: unknown }).kind)}`);
   }
 }

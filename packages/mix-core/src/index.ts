@@ -10,6 +10,7 @@ export { noMixing } from './no-mixing.ts';
 export { oneOf } from './one-of.ts';
 export type { PerRow } from './pair.ts';
 export type { BoxPlan, MaskPlan, Plan, ScalarPlan } from './plan.ts';
+export { planFromJson, type PlanJson, planToJson } from './plan-json.ts';
 export type { BatchSize, Policy } from './policy.ts';
 export { weightMap } from './weight-map.ts';
 export { withProbability } from './with-probability.ts';
