@@ -46,8 +46,8 @@ function readListed(scan: HeaderScanner, name: string, where: string): Listed {
   let offsets: number[] | undefined;
   scan.object((field) => {
     if (field === 'dtype') code = scan.string();
-    else if (field === 'shape') shape = scan.list(scan.integer);
-    else if (field === 'data_offsets') offsets = scan.list(scan.integer);
+    else if (field === 'shape') shape = scan.list(() => scan.integer());
+    else if (field === 'data_offsets') offsets = scan.list(() => scan.integer());
     else throw new Error(`${where}: a tensor has dtype, shape and data_offsets, got ${quote(field)}`);
   });
   if (code === undefined || !shape || !offsets) {

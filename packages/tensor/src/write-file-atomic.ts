@@ -12,6 +12,7 @@ export const largestTransfer = 2 ** 30;
 
 async function writeAll(file: FileHandle, chunk: Chunk): Promise<void> {
   const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+  if (!(bytes instanceof Uint8Array)) throw new TypeError(`data must be text or Uint8Array, got ${Object.prototype.toString.call(bytes).slice(8, -1)}`);
   for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await file.write(bytes, done, Math.min(bytes.length - done, largestTransfer));
     done += bytesWritten;
