@@ -1,6 +1,6 @@
-import * as vega from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
-import { interWidth } from './inter.ts';
+import type { Loader } from 'vega';
+import type { TopLevelSpec } from 'vega-lite';
+import { loadVega } from './load-vega.ts';
 import { type ChartSpec, checkSpec, isVega } from './spec.ts';
 import { renameSvgIds } from './svg-ids.ts';
 import { theme, vegaTheme } from './theme.ts';
@@ -11,33 +11,8 @@ export interface RenderSvgOptions {
   readonly onWarning?: (message: string) => void;
 }
 
-/** The parts of a text mark that Vega measures it by. */
-interface TextItem {
-  readonly fontSize?: number;
-  readonly fontWeight?: number | string;
-  readonly limit?: number;
-}
-
-type TextLine = string | number | boolean | null | undefined;
-
-/** Exported by vega, but not part of its types. */
-const internals = vega as unknown as {
-  readonly textMetrics: { width: (item: TextItem, text: TextLine) => number };
-  readonly random: () => number;
-  readonly setRandom: (next: () => number) => void;
-  readonly randomLCG: (seed: number) => () => number;
-};
-
-/** Vega guesses widths where there is no canvas: 0.8 of the font size for each letter, half too much. Inter's own are exact, and everywhere the same. */
-function measureAsInter({ fontSize = 11, fontWeight = 400, limit = 0 }: TextItem, text: TextLine): number {
-  const bold = fontWeight === 'bold' || Number(fontWeight) >= 600;
-  const width = interWidth(String(text ?? '').trim(), fontSize, bold ? 600 : 400);
-  return limit > 0 ? Math.min(width, limit) : width;
-}
-
 /** A picture is made of its specification alone: nothing is loaded. */
-function closedLoader(refused: string[]): vega.Loader {
-  const loader = vega.loader();
+function closedLoader(loader: Loader, refused: string[]): Loader {
   const refuse = (uri: string): Promise<never> => {
     const message = `data and images must be part of the spec, got the address ${uri}`;
     refused.push(message);
@@ -60,19 +35,19 @@ function copyOf(spec: ChartSpec): ChartSpec {
 }
 
 async function draw(spec: ChartSpec, { logger }: VegaLog, refused: string[]): Promise<string> {
-  const compiled = isVega(spec) ? spec : compile(spec as TopLevelSpec, { config: theme, logger }).spec;
-  const runtime = vega.parse(compiled, isVega(spec) ? vegaTheme : {});
-  const view = new vega.View(runtime, { renderer: 'none', logger, loader: closedLoader(refused) });
-  internals.textMetrics.width = measureAsInter;
-  const unseeded = internals.random;
-  internals.setRandom(internals.randomLCG(0)); // for `sample` and `random()`: all that draws happens before the first await
+  const { vega, compile } = await loadVega();
+  const runtime = isVega(spec) ? vega.parse(spec, vegaTheme) : vega.parse(compile(spec as TopLevelSpec, { config: theme, logger }).spec);
+  const view = new vega.View(runtime, { renderer: 'none', logger, loader: closedLoader(vega.loader(), refused) });
+  const unseeded = vega.random;
+  vega.setRandom(vega.randomLCG(0)); // for `sample` and `random()`; all that draws happens before the first await
   try {
     view.run();
-    internals.setRandom(unseeded);
-    return await view.toSVG();
   } finally {
-    view.finalize();
+    vega.setRandom(unseeded);
   }
+  const svg = await view.toSVG();
+  view.finalize();
+  return svg;
 }
 
 /**
