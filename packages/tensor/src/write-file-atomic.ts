@@ -8,7 +8,7 @@ type Chunk = string | Uint8Array;
 export type FileContents = Chunk | Iterable<Chunk> | AsyncIterable<Chunk>;
 
 /** Node writes and reads at most 2 GiB at a time. */
-export const largestTransfer = 2 ** 30;
+export const largestTransfer: number = 2 ** 30;
 
 async function writeAll(file: FileHandle, chunk: Chunk): Promise<void> {
   const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
