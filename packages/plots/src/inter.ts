@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { create, type Font } from 'fontkitten';
 
 const require = createRequire(import.meta.url);
@@ -10,11 +11,16 @@ export type InterWeight = 400 | 600;
 const faces = { 400: '400Regular', 600: '600SemiBold' } as const;
 
 /** Path of the TrueType file: for what draws text itself. */
-export const interFile = (weight: InterWeight): string => require.resolve(`@expo-google-fonts/inter/${faces[weight]}/Inter_${faces[weight]}.ttf`);
+export function interFile(weight: InterWeight): string {
+  const folder = dirname(require.resolve('@expo-google-fonts/inter/package.json'));
+  return join(folder, faces[weight], `Inter_${faces[weight]}.ttf`);
+}
 
 /** Web font of a part of the alphabet, as bytes. */
-export const interWebFont = (subset: 'latin' | 'greek', weight: InterWeight): Buffer =>
-  readFileSync(require.resolve(`@fontsource/inter/files/inter-${subset}-${weight}-normal.woff2`));
+export function interWebFont(subset: 'latin' | 'greek', weight: InterWeight): Buffer {
+  const folder = dirname(require.resolve('@fontsource/inter/package.json'));
+  return readFileSync(join(folder, 'files', `inter-${subset}-${weight}-normal.woff2`));
+}
 
 const fonts = new Map<InterWeight, Font>();
 

@@ -2,7 +2,7 @@ import type { ChartSpec } from './spec.ts';
 
 export interface LineChartOptions {
   /** One point each, as the rows of a training log: `{ run: 'mixup', part: 'validation', epoch: 3, loss: 0.21 }`. Points are joined in the order of x. */
-  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly rows: readonly object[];
   /** Keys of the numbers across and up. */
   readonly x: string;
   readonly y: string;
@@ -28,7 +28,9 @@ const dashes = [[1, 0], [5, 4], [2, 3], [8, 3, 2, 3]];
 /** A key as Vega-Lite's name of a field, where dots and brackets reach into objects. */
 const fieldOf = (key: string): string => key.replace(/[.[\]\\]/g, '\\$&');
 
-function check({ rows, x, y, series, dash }: LineChartOptions): void {
+type Row = Readonly<Record<string, unknown>>;
+
+function check(rows: readonly Row[], { x, y, series, dash }: LineChartOptions): void {
   if (rows.length === 0) throw new RangeError('lineChart: rows must hold at least one row, got none');
   for (const key of [x, y]) {
     const bad = rows.findIndex((row) => row[key] !== null && typeof row[key] !== 'number');
@@ -48,8 +50,9 @@ function check({ rows, x, y, series, dash }: LineChartOptions): void {
  * @throws {TypeError} for a row whose x or y is neither a number nor null (a gap in the line), or that lacks the series or dash key
  */
 export function lineChart(options: LineChartOptions): ChartSpec {
-  check(options);
-  const { rows, x, y, series, dash, title, xTitle = x, yTitle = y, yScale = 'linear', yFormat, width = 380, height = 240 } = options;
+  const rows = options.rows as readonly Row[];
+  check(rows, options);
+  const { x, y, series, dash, title, xTitle = x, yTitle = y, yScale = 'linear', yFormat, width = 380, height = 240 } = options;
   const distinct = (key: string): unknown[] => [...new Set(rows.map((row) => row[key]))];
   const legend = { title: null, orient: 'top', offset: 4, symbolSize: 260 };
   const sorted = (key: string, more: object): object => ({ field: fieldOf(key), type: 'nominal', scale: { domain: distinct(key), ...more }, legend });

@@ -56,7 +56,7 @@ main section > p + p { margin-top: 0.8rem; }
 @media print {
   :root { color-scheme: light; --page: #ffffff; --card: #ffffff; --ink: #000000; --soft: #444b55; --line: #cfd4db; --accent: #000000; }
   @page { margin: 1.6cm; }
-  body { font-size: 9.5pt; }
+  html { font-size: 9.5pt; }
   main { max-width: none; padding: 0; }
   nav { display: none; }
   section { margin-top: 1.5rem; }
