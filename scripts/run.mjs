@@ -69,7 +69,7 @@ const tasks = {
   demo: (args) => { build('--filter=@mixwell/demo...'); run(process.execPath, ['apps/demo/dist/cli.js', ...args], { cwd: process.cwd() }); },
   test: (args) => { build(); if (args.length === 0) check(); vitest(args); },
   'test:slow': (args) => { build(); vitest(['.slow.test.ts', ...args], { MIXWELL_SLOW: '1' }); },
-  'test:golden': () => { build(); golden(); },
+  'test:golden': () => { setup(); golden(); }, // tests read sources
   exec: (args) => { setup(); pnpm(['exec', ...args]); },
   pnpm: (args) => pnpm(args),
 };
