@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arrayTypes, bytesOf, type DType } from './dtype.ts';
-import { type HostTensor, hostTensor, sizeOf } from './host-tensor.ts';
-import { safetensorsCodes } from './safetensors-codes.ts';
-import { readSafetensors } from './safetensors-read.ts';
-import { writeSafetensors } from './safetensors-write.ts';
-import { stateDict } from './state-dict.ts';
+import { arrayTypes, bytesOf, type DType } from '../dtype.ts';
+import { type HostTensor, hostTensor, sizeOf } from '../host-tensor.ts';
+import { safetensorsCodes } from './codes.ts';
+import { readSafetensors } from './read.ts';
+import { writeSafetensors } from './write.ts';
+import { stateDict } from '../state-dict.ts';
 
-const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(fileURLToPath(new URL(`../fixtures/${name}.safetensors`, import.meta.url))));
+const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(fileURLToPath(new URL(`../../fixtures/${name}.safetensors`, import.meta.url))));
 const x = hostTensor('float32', [2], new Float32Array([1, 2]));
 
 const dtypes = Object.keys(safetensorsCodes) as DType[];

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { hostTensor } from './host-tensor.ts';
-import { openSafetensors, readStateDict, saveStateDict } from './safetensors-file.ts';
-import { fileOf } from './safetensors-fixtures.ts';
-import { readSafetensors } from './safetensors-read.ts';
-import { writeSafetensors } from './safetensors-write.ts';
+import { hostTensor } from '../host-tensor.ts';
+import { openSafetensors, readStateDict, saveStateDict } from './file.ts';
+import { fileOf } from './fixtures.ts';
+import { readSafetensors } from './read.ts';
+import { writeSafetensors } from './write.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'safetensors-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 const at = (name: string): string => join(scratch, name);
-const reference = fileURLToPath(new URL('../fixtures/reference.safetensors', import.meta.url));
+const reference = fileURLToPath(new URL('../../fixtures/reference.safetensors', import.meta.url));
 const tensors = { b: hostTensor('int64', [1], new BigInt64Array([-5n])), a: hostTensor('float32', [2, 1], new Float32Array([1, NaN])) };
 
 /** A file of 5 GB that takes no room: only header and the last tensor are written. */

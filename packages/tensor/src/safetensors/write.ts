@@ -1,7 +1,7 @@
-import { type HostTensor, hostTensor } from './host-tensor.ts';
-import { safetensorsCodes, writingOrder } from './safetensors-codes.ts';
-import { maximalHeaderLength, prefixLength } from './safetensors-header.ts';
-import { halfCharacter, quote } from './safetensors-scanner.ts';
+import { type HostTensor, hostTensor } from '../host-tensor.ts';
+import { safetensorsCodes, writingOrder } from './codes.ts';
+import { maximalHeaderLength, prefixLength } from './header.ts';
+import { halfCharacter, quote } from './scanner.ts';
 
 type Tensors = Readonly<Record<string, HostTensor>>;
 

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fileOf } from './safetensors-fixtures.ts';
-import { readSafetensors } from './safetensors-read.ts';
+import { fileOf } from './fixtures.ts';
+import { readSafetensors } from './read.ts';
 
-const fixture = (name: string): Uint8Array => readFileSync(fileURLToPath(new URL(`../fixtures/${name}.safetensors`, import.meta.url)));
+const fixture = (name: string): Uint8Array => readFileSync(fileURLToPath(new URL(`../../fixtures/${name}.safetensors`, import.meta.url)));
 const read = (bytes: Uint8Array): ReturnType<typeof readSafetensors> => readSafetensors(bytes, 'm.safetensors');
 const u8 = (shape: readonly number[], begin: number, end: number): object => ({ dtype: 'U8', shape, data_offsets: [begin, end] });
 

@@ -1,4 +1,4 @@
-import type { DType } from './dtype.ts';
+import type { DType } from '../dtype.ts';
 
 /** The names of the element types in safetensors files, in the order in which the reference implementation writes tensors: each begins at a multiple of its element size. */
 export const safetensorsCodes: { readonly [D in DType]: string } = {

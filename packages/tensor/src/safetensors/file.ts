@@ -1,12 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { DType } from './dtype.ts';
-import type { HostTensor } from './host-tensor.ts';
-import { prefixLength, readHeader, readHeaderLength, type SafetensorsHeader } from './safetensors-header.ts';
-import { tensorOf } from './safetensors-read.ts';
-import { quote } from './safetensors-scanner.ts';
-import { safetensorsChunks } from './safetensors-write.ts';
-import { type StateDict, stateDict } from './state-dict.ts';
-import { largestTransfer, writeFileAtomic } from './write-file-atomic.ts';
+import type { DType } from '../dtype.ts';
+import type { HostTensor } from '../host-tensor.ts';
+import { prefixLength, readHeader, readHeaderLength, type SafetensorsHeader } from './header.ts';
+import { tensorOf } from './read.ts';
+import { quote } from './scanner.ts';
+import { safetensorsChunks } from './write.ts';
+import { type StateDict, stateDict } from '../state-dict.ts';
+import { largestTransfer, writeFileAtomic } from '../write-file-atomic.ts';
 
 /** An open safetensors file, of which only the header is in memory. */
 export interface SafetensorsFile {

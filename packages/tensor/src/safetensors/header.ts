@@ -1,7 +1,7 @@
-import { bytesOf, type DType } from './dtype.ts';
-import { dtypeOfCode, safetensorsCodes } from './safetensors-codes.ts';
-import { type HeaderScanner, quote, scanHeader } from './safetensors-scanner.ts';
-import { type StateDict, stateDict } from './state-dict.ts';
+import { bytesOf, type DType } from '../dtype.ts';
+import { dtypeOfCode, safetensorsCodes } from './codes.ts';
+import { type HeaderScanner, quote, scanHeader } from './scanner.ts';
+import { type StateDict, stateDict } from '../state-dict.ts';
 
 /** One tensor of a safetensors file. `begin` and `end` are bytes of the file. */
 export interface SafetensorsEntry {

@@ -1,8 +1,8 @@
-import { arrayTypes, bytesOf } from './dtype.ts';
-import type { HostTensor } from './host-tensor.ts';
-import { prefixLength, readHeader, readHeaderLength, type SafetensorsEntry } from './safetensors-header.ts';
-import { quote } from './safetensors-scanner.ts';
-import { type StateDict, stateDict } from './state-dict.ts';
+import { arrayTypes, bytesOf } from '../dtype.ts';
+import type { HostTensor } from '../host-tensor.ts';
+import { prefixLength, readHeader, readHeaderLength, type SafetensorsEntry } from './header.ts';
+import { quote } from './scanner.ts';
+import { type StateDict, stateDict } from '../state-dict.ts';
 
 /** What a safetensors file holds. */
 export interface Safetensors {
