@@ -6,7 +6,7 @@ export { OnnxRuntimeBackend } from './backend/backend.ts';
 export { BACKEND_NAME } from './backend/register.ts';
 export type { CompileOptions } from './compile/options.ts';
 export { createGraph, type Graph, type GraphInput, type GraphOutput, structuralHash } from './graph/graph.ts';
-export { type ArgumentSpec, lowerTraced, trace } from './compile/trace.ts';
+export { type ArgumentSpec, lowerTraced, trace, type TraceOptions } from './compile/trace.ts';
 export type { BuilderAttribute, BuilderConstant, BuilderNode } from './lower/builder.ts';
 export type { LoweredGraph, LoweredTensor } from './lower/lower-graph.ts';
 export type { OnnxAttribute, OnnxData, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxType, OnnxValueInfo } from './onnx/model.ts';
@@ -15,3 +15,4 @@ export { writeOnnx } from './onnx/write.ts';
 export {
   createSession, isRuntimeAvailable, type OnnxSession, type SessionData, type SessionFeed, type SessionOptions, type SessionTensor, type SessionValue, setThreads,
 } from './session.ts';
+export { toOnnx, toOnnxModel, type ToOnnxOptions } from './to-onnx.ts';

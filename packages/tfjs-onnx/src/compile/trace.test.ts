@@ -40,10 +40,11 @@ describe('trace', () => {
     expect(structuralHash(add(1, 'a'))).not.toBe(structuralHash(trace((x) => tf.add(x, 1), [{ ...images, shape: [4, 5] }])));
   });
 
-  it('traces symbolic axes at a second size', () => {
+  it('traces symbolic axes at three sizes, and every combination of two', () => {
     const graph = trace((x) => tf.sum(x, 1), [{ ...images, shape: ['batch', 3] }]);
-    expect(graph.outputs[0]!.shape).toEqual([2]);
-    expect(graph.alternate!.outputs[0]!.shape).toEqual([3]);
+    expect([graph, ...graph.variants].map((variant) => [variant.sizes, variant.outputs[0]!.shape])).toEqual([[{ batch: 29 }, [29]], [{ batch: 31 }, [31]], [{ batch: 37 }, [37]]]);
+    const two = trace((x) => tf.neg(x), [{ ...images, shape: ['batch', 'length'] }]);
+    expect([two, ...two.variants].map((variant) => variant.outputs[0]!.shape)).toEqual([[29, 41], [31, 41], [29, 43], [31, 43], [37, 47]]);
     expect(String(graph)).toContain('images: float32[batch,3]');
   });
 
@@ -54,6 +55,15 @@ describe('trace', () => {
     expect(tf.getBackend()).toBe('cpu');
     expect(Array.from(graph.constants[0]!.data as Float32Array)).toEqual([1, 2, 3]);
     expect(Array.from(weights.dataSync())).toEqual([1, 2, 3]);
+  });
+
+  it('knows captured tensors by the names they are given, under any shape', async () => {
+    const named = { 'fc.weight': tf.tensor([1, 2, 3, 4, 5, 6]), 'fc.bias': tf.tensor([1]), unused: tf.tensor([0]) };
+    const graph = trace((x) => tf.add(tf.matMul(x as tf.Tensor2D, tf.reshape<tf.Rank.R2>(named['fc.weight'], [3, 2])), tf.add(named['fc.bias'], 1)), [images], { names: named });
+    expect(graph.constants.map((value) => graph.names.get(value))).toEqual(['fc.weight', 'fc.bias', undefined]);
+    await tf.setBackend('cpu');
+    const elsewhere = tf.tensor([1]);
+    expect([...trace((x) => tf.add(x, elsewhere), [images], { names: { elsewhere } }).names.values()]).toEqual(['elsewhere']);
   });
 
   it('disposes what it made', () => {

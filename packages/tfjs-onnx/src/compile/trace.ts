@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { BACKEND_NAME } from '../backend/register.ts';
 import type { OnnxRuntimeBackend } from '../backend/backend.ts';
 import { createGraph, type Graph } from '../graph/graph.ts';
+import type { Value } from '../graph/value.ts';
 import type { LoweredGraph } from '../lower/lower-graph.ts';
 import { lowerGraph } from '../lower/lower-graph.ts';
 import { traceCall } from './trace-call.ts';
@@ -15,24 +16,35 @@ export interface ArgumentSpec {
   readonly name?: string;
 }
 
-/** Symbolic axes are traced at two sizes each, so that what depends on them can be told from what does not. */
-const SIZES: readonly (readonly [number, number])[] = [[2, 3], [5, 7], [11, 13], [17, 19]];
-
-/**
- * Calls `fn` once with stand-ins of these shapes and returns what it does as a graph. Tensors that `fn` captures (weights)
- * become constants of the graph. Which back end is active does not matter.
- * @throws Error where `fn` reads a value, or calls a kernel that has no ONNX form.
- */
-export function trace(fn: (...args: tf.Tensor[]) => unknown, specs: readonly ArgumentSpec[]): Graph {
-  const symbols = [...new Set(specs.flatMap((spec) => spec.shape.filter((axis) => typeof axis === 'string')))];
-  if (symbols.length > SIZES.length) throw new RangeError(`trace: at most ${SIZES.length} symbolic axes, got ${symbols.join(', ')}`);
-  const at = (variant: 0 | 1): Graph => withBackend((backend) => traceAt(backend, fn, specs, new Map(symbols.map((symbol, i) => [symbol, SIZES[i]![variant]]))));
-  const graph = at(0);
-  return symbols.length === 0 ? graph : createGraph({ ...graph, alternate: at(1) });
+/** What else `trace` may be told. */
+export interface TraceOptions {
+  /** Names of tensors that the function captures, such as the parameters of a network. Default: none. */
+  readonly names?: Readonly<Record<string, tf.Tensor>>;
 }
 
-function traceAt(backend: OnnxRuntimeBackend, fn: (...args: tf.Tensor[]) => unknown, specs: readonly ArgumentSpec[], sizes: ReadonlyMap<string, number>): Graph {
-  const shapes = specs.map((spec) => spec.shape.map((axis) => (typeof axis === 'string' ? sizes.get(axis)! : axis)));
+/**
+ * Symbolic axes are traced at three sizes each, so that what depends on them can be told from what does not. No usual size of a network is
+ * among them: a graph must not look different because two sizes happen to be equal.
+ */
+const SIZES: readonly (readonly [number, number, number])[] = [[29, 31, 37], [41, 43, 47], [53, 59, 61], [67, 71, 73]];
+
+/**
+ * Calls `fn` with stand-ins of these shapes and returns what it does as a graph. Tensors that `fn` captures (weights)
+ * become constants of the graph. Which back end is active does not matter. Where axes are symbolic, `fn` is called several times.
+ * @throws Error where `fn` reads a value, or calls a kernel that has no ONNX form.
+ */
+export function trace(fn: (...args: tf.Tensor[]) => unknown, specs: readonly ArgumentSpec[], options: TraceOptions = {}): Graph {
+  const symbols = [...new Set(specs.flatMap((spec) => spec.shape.filter((axis) => typeof axis === 'string')))];
+  if (symbols.length > SIZES.length) throw new RangeError(`trace: at most ${SIZES.length} symbolic axes, got ${symbols.join(', ')}`);
+  const sizesAt = (pick: (symbol: number) => number): Record<string, number> => Object.fromEntries(symbols.map((symbol, i) => [symbol, SIZES[i]![pick(i)]!]));
+  const corners = Array.from({ length: 2 ** symbols.length }, (_, corner) => sizesAt((symbol) => (corner >> symbol) & 1));
+  const traceAll = (sizes: readonly Record<string, number>[]): Graph[] => withBackend((backend) => sizes.map((at) => traceAt(backend, fn, specs, at, options)));
+  const [graph, ...variants] = traceAll(symbols.length === 0 ? [{}] : [...corners, sizesAt(() => 2)]);
+  return createGraph({ ...graph!, variants });
+}
+
+function traceAt(backend: OnnxRuntimeBackend, fn: (...args: tf.Tensor[]) => unknown, specs: readonly ArgumentSpec[], sizes: Readonly<Record<string, number>>, options: TraceOptions): Graph {
+  const shapes = specs.map((spec) => spec.shape.map((axis) => (typeof axis === 'string' ? sizes[axis]! : axis)));
   const examples = specs.map((spec, i) => tf.zeros(shapes[i]!, spec.dtype));
   try {
     const traced = traceCall(backend, fn.name || 'graph', fn, examples);
@@ -40,10 +52,19 @@ function traceAt(backend: OnnxRuntimeBackend, fn: (...args: tf.Tensor[]) => unkn
     const known = new Set([...inputs.map((input) => input.value), ...traced.plan.nodes.flatMap((node) => node.outputs)]);
     const constants = new Set([...traced.plan.leaves, ...traced.results.map((result) => result.value)].filter((value) => !known.has(value)));
     const outputs = traced.results.map((result, i) => ({ name: result.path || (traced.results.length === 1 ? 'output' : `output${i}`), value: result.value, shape: result.shape }));
-    return createGraph({ name: fn.name || 'graph', inputs, constants: [...constants], nodes: traced.plan.nodes, outputs });
+    return createGraph({ name: fn.name || 'graph', inputs, constants: [...constants], nodes: traced.plan.nodes, outputs, sizes, names: namesOf(backend, constants, options.names ?? {}) });
   } finally {
     tf.dispose(examples);
   }
+}
+
+/** A tensor and its constant share their elements, whatever the shapes under which they are read. */
+function namesOf(backend: OnnxRuntimeBackend, constants: ReadonlySet<Value>, names: NonNullable<TraceOptions['names']>): Map<Value, string> {
+  const byData = new Map(Object.entries(names).map(([name, tensor]) => [backend.dataOf(backend.valueBehind(tensor)), name]));
+  return new Map([...constants].flatMap((value): [Value, string][] => {
+    const name = value.data === null ? undefined : byData.get(value.data);
+    return name === undefined ? [] : [[value, name]];
+  }));
 }
 
 /** Makes the back end active for the time of a call; its start is synchronous. */
@@ -57,10 +78,14 @@ function withBackend<T>(use: (backend: OnnxRuntimeBackend) => T): T {
   }
 }
 
-/** A traced graph as ONNX operators whose structure does not depend on sizes, ready to be written. */
-export function lowerTraced(graph: Graph, options: { readonly microsoftOps?: boolean } = {}): LoweredGraph {
+/**
+ * A traced graph as ONNX operators whose structure does not depend on sizes, ready to be written. `channelsFirst` names inputs of rank 4 that
+ * are NCHW in the ONNX graph.
+ */
+export function lowerTraced(graph: Graph, options: { readonly microsoftOps?: boolean; readonly channelsFirst?: readonly string[] } = {}): LoweredGraph {
+  const feeds = graph.inputs.map(({ name, value }) => ({ name, value, channelsFirst: options.channelsFirst?.includes(name) ?? false }));
   return lowerGraph(
-    { feeds: graph.inputs, constants: graph.constants, nodes: graph.nodes, outputs: graph.outputs },
+    { feeds, constants: graph.constants, nodes: graph.nodes, outputs: graph.outputs, names: graph.names },
     { microsoftOps: options.microsoftOps ?? false, specialise: false },
   );
 }

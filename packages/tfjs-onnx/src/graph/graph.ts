@@ -18,8 +18,15 @@ export interface Graph {
   /** In an order in which they can run. */
   readonly nodes: readonly GraphNode[];
   readonly outputs: readonly GraphOutput[];
-  /** The same function traced at other sizes of its symbolic axes; null if it has none. */
-  readonly alternate: Graph | null;
+  /** Names of those constants that were given one: parameters of a network. */
+  readonly names: ReadonlyMap<Value, string>;
+  /** The size of each symbolic axis in this trace. */
+  readonly sizes: Readonly<Record<string, number>>;
+  /**
+   * The same function traced at other sizes of its symbolic axes; none if it has none. Between them and this graph every combination of two
+   * sizes per axis occurs, and last comes one where every axis has a third size.
+   */
+  readonly variants: readonly Graph[];
   toString(): string;
 }
 
@@ -31,11 +38,11 @@ export interface GraphInput {
   readonly axes: readonly (number | string)[];
 }
 
-export type GraphParts = Omit<Graph, 'toString' | 'alternate'> & { readonly alternate?: Graph | null };
+export type GraphParts = Omit<Graph, 'toString' | 'names' | 'sizes' | 'variants'> & Partial<Pick<Graph, 'names' | 'sizes' | 'variants'>>;
 
 /** Makes a graph of its parts. */
 export function createGraph(parts: GraphParts): Graph {
-  const graph: Graph = { ...parts, alternate: parts.alternate ?? null, toString: () => printGraph(graph) };
+  const graph: Graph = { names: new Map(), sizes: {}, variants: [], ...parts, toString: () => printGraph(graph) };
   return graph;
 }
 

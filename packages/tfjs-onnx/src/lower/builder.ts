@@ -15,6 +15,8 @@ export interface BuilderNode {
   readonly inputs: readonly string[];
   readonly outputs: string[];
   readonly attrs: Readonly<Record<string, BuilderAttribute>>;
+  /** The TensorFlow.js kernel that it stands for, alone or with others. */
+  readonly kernel: string;
 }
 
 export interface BuilderConstant {
@@ -30,6 +32,8 @@ export const MICROSOFT = 'com.microsoft';
 export interface OnnxBuilder {
   readonly nodes: readonly BuilderNode[];
   readonly constants: readonly BuilderConstant[];
+  /** From now on operators stand for this kernel. */
+  begin(kernel: string): void;
   /** Emits an operator with one result and returns the result's name. */
   op(op: string, inputs: readonly string[], attrs?: BuilderNode['attrs'], domain?: string): string;
   /** Emits an operator with several results. */
@@ -48,13 +52,14 @@ export function createBuilder(): OnnxBuilder {
   const constants: BuilderConstant[] = [];
   const seen = new Map<string, readonly string[]>();
   let names = 0;
+  let current = '';
 
   function ops(count: number, op: string, inputs: readonly string[], attrs: BuilderNode['attrs'] = {}, domain = ''): readonly string[] {
     const key = `${domain}:${op}/${count} ${inputs.join()} ${JSON.stringify(attrs)}`;
     const known = seen.get(key);
     if (known) return known;
     const outputs = Array.from({ length: count }, () => `t${names++}`);
-    nodes.push({ op, domain, inputs, outputs, attrs });
+    nodes.push({ op, domain, inputs, outputs, attrs, kernel: current });
     seen.set(key, outputs);
     return outputs;
   }
@@ -76,6 +81,7 @@ export function createBuilder(): OnnxBuilder {
   return {
     nodes,
     constants,
+    begin: (kernel) => { current = kernel; },
     ops,
     tensor,
     op: (op, inputs, attrs, domain) => ops(1, op, inputs, attrs, domain)[0]!,

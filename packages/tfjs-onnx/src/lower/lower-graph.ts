@@ -4,12 +4,21 @@ import type { OnnxModel } from '../onnx/model.ts';
 import { type BuilderConstant, type BuilderNode, createBuilder, MICROSOFT, type OnnxElement } from './builder.ts';
 import { createLowering, type LowerOptions, reshape } from './lowering.ts';
 
+/** A fed value; `channelsFirst`: of rank 4, and fed as NCHW. */
+export interface LowerFeed {
+  readonly name: string;
+  readonly value: Value;
+  readonly channelsFirst?: boolean;
+}
+
 /** What to lower: the fed values with their names, captured values, nodes in order, wanted results with names and shapes. */
 export interface LowerInput {
-  readonly feeds: readonly { readonly name: string; readonly value: Value }[];
+  readonly feeds: readonly LowerFeed[];
   readonly constants: readonly Value[];
   readonly nodes: readonly GraphNode[];
   readonly outputs: readonly { readonly name: string; readonly value: Value; readonly shape?: readonly number[] }[];
+  /** Names of captured values, for `LoweredGraph.names`. */
+  readonly names?: ReadonlyMap<Value, string>;
 }
 
 /** A tensor at the border of the lowered graph. */
@@ -25,21 +34,32 @@ export interface LoweredGraph {
   readonly outputs: readonly LoweredTensor[];
   readonly nodes: readonly BuilderNode[];
   readonly constants: readonly BuilderConstant[];
+  /** What constants were called before they were lowered, by their names here. */
+  readonly names: ReadonlyMap<string, string>;
 }
 
-/** Of ONNX 1.12: every operator that a row emits exists in it, and means the same up to opset 21. */
-export const OPSET = 17;
-export const IR_VERSION = 8;
+/** Of ONNX 1.12; every operator that a row emits exists in it. */
+const OPSET = 17;
+const IR_VERSION = 8;
+/** Where NCHW finds its axes in NHWC. */
+const CHANNELS_FIRST = [0, 3, 1, 2];
 
 /** Turns recorded kernels into ONNX operators. */
 export function lowerGraph(input: LowerInput, options: LowerOptions): LoweredGraph {
   const onnx = createBuilder();
   const to = createLowering(onnx, options);
-  for (const { name, value } of input.feeds) to.define(value, name);
-  for (const value of input.constants) to.define(value, onnx.tensor(value.dtype as OnnxElement, value.data as Float32Array, value.shape));
+  const names = new Map<string, string>();
+  for (const { name, value, channelsFirst } of input.feeds) to.define(value, channelsFirst ? { channelsFirst: name } : name);
+  for (const value of input.constants) {
+    const made = onnx.tensor(value.dtype as OnnxElement, value.data as Float32Array, value.shape);
+    const known = input.names?.get(value);
+    if (known !== undefined) names.set(made, known);
+    to.define(value, made);
+  }
   for (const node of input.nodes) {
     const row = kernelNamed(node.kernel);
     if (!row) throw new Error(`onnxruntime: kernel ${node.kernel} has no ONNX form`);
+    onnx.begin(node.kernel);
     const forms = row.lower(node, to);
     if (Array.isArray(forms)) forms.forEach((form, i) => to.define(node.outputs[i]!, form));
     else to.define(node.outputs[0]!, forms as string);
@@ -52,10 +72,11 @@ export function lowerGraph(input: LowerInput, options: LowerOptions): LoweredGra
   const nodes = nameOutputs(withoutDead([...onnx.nodes], results.map((result) => result.made)), results, border);
   const used = new Set(nodes.flatMap((node) => node.inputs));
   return {
-    inputs: input.feeds.map(({ name, value }) => ({ name, dtype: value.dtype as OnnxElement, dims: value.shape })),
+    inputs: input.feeds.map(({ name, value, channelsFirst }) => ({ name, dtype: value.dtype as OnnxElement, dims: channelsFirst ? CHANNELS_FIRST.map((axis) => value.shape[axis]!) : value.shape })),
     outputs: results.map(({ name, dtype, dims }) => ({ name, dtype, dims })),
     nodes,
     constants: onnx.constants.filter((constant) => used.has(constant.name)),
+    names,
   };
 }
 
@@ -78,7 +99,7 @@ function nameOutputs(nodes: readonly BuilderNode[], results: readonly { name: st
   const copies: BuilderNode[] = [];
   for (const { name, made } of results) {
     if (border.has(made) || renamed.has(made)) {
-      copies.push({ op: 'Identity', domain: '', inputs: [renamed.get(made) ?? made], outputs: [name], attrs: {} });
+      copies.push({ op: 'Identity', domain: '', inputs: [renamed.get(made) ?? made], outputs: [name], attrs: {}, kernel: 'Identity' });
     } else {
       renamed.set(made, name);
     }
@@ -88,7 +109,7 @@ function nameOutputs(nodes: readonly BuilderNode[], results: readonly { name: st
 }
 
 /** The smallest model around a lowered graph. */
-export function loweredModel({ inputs, outputs, nodes, constants }: LoweredGraph): OnnxModel {
+export function loweredModel({ inputs, outputs, nodes, constants }: Omit<LoweredGraph, 'names'>): OnnxModel {
   const graph = { name: 'graph', inputs, outputs, nodes, initializers: constants };
   return { irVersion: IR_VERSION, opset: { '': OPSET, [MICROSOFT]: 1 }, graph };
 }

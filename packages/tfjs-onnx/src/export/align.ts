@@ -1,0 +1,100 @@
+import type { BuilderConstant, BuilderNode } from '../lower/builder.ts';
+import type { LoweredGraph } from '../lower/lower-graph.ts';
+import { fitSizes, type SizeForm, type TraceSizes } from './size-form.ts';
+
+/** A constant operand whose elements depend on symbolic axes. */
+export interface SymbolicOperand {
+  /** The constant in the first graph. */
+  readonly constant: BuilderConstant;
+  readonly forms: readonly SizeForm[];
+}
+
+/** What depends on symbolic axes: operands by node and position, shapes of the results. */
+export interface Alignment {
+  readonly operands: ReadonlyMap<BuilderNode, ReadonlyMap<number, SymbolicOperand>>;
+  readonly outputs: readonly (readonly SizeForm[])[];
+}
+
+/** How a name is made, the same in every graph that has the same structure. */
+type Origins = ReadonlyMap<string, string>;
+
+function originsOf(graph: LoweredGraph): Origins {
+  const origins = new Map(graph.constants.map(({ name }) => [name, 'a constant']));
+  for (const { name } of graph.inputs) origins.set(name, `input ${name}`);
+  graph.nodes.forEach((node, i) => node.outputs.forEach((name, j) => origins.set(name, `result ${j} of node ${i}`)));
+  return origins;
+}
+
+function fail(node: BuilderNode, problem: string): never {
+  throw new Error(`toOnnx: ${node.kernel} (as ONNX ${node.op}): ${problem}`);
+}
+
+/** The same graph lowered at several sizes of its symbolic axes: everything must be equal but for whole numbers that are sums of products of those sizes. */
+export function align(graphs: readonly LoweredGraph[], sizes: TraceSizes): Alignment {
+  const [first, ...others] = graphs as readonly [LoweredGraph, ...LoweredGraph[]];
+  const origins = graphs.map(originsOf);
+  const constants = graphs.map((graph) => new Map(graph.constants.map((constant) => [constant.name, constant])));
+  const operands = new Map<BuilderNode, ReadonlyMap<number, SymbolicOperand>>();
+  first.nodes.forEach((node, i) => {
+    const counterparts = others.map((graph) => graph.nodes[i] ?? fail(node, `${axesText(sizes)}: the graph has ${first.nodes.length} operators at one size and ${graph.nodes.length} at another`));
+    sameStructure(node, counterparts, sizes);
+    const symbolic = new Map<number, SymbolicOperand>();
+    node.inputs.forEach((name, j) => {
+      if (name === '') return;
+      const names = [name, ...counterparts.map((other) => other.inputs[j]!)];
+      const origin = origins[0]!.get(name);
+      if (names.some((other, g) => origins[g]!.get(other) !== origin)) fail(node, `operand ${j} comes from elsewhere at another size of ${axesText(sizes)}`);
+      const values = names.map((other, g) => constants[g]!.get(other));
+      if (values.every((value) => value !== undefined)) {
+        const operand = symbolicOperand(node, j, values, sizes);
+        if (operand) symbolic.set(j, operand);
+      }
+    });
+    if (symbolic.size > 0) operands.set(node, symbolic);
+  });
+  const longer = others.find((graph) => graph.nodes.length > first.nodes.length);
+  if (longer) fail(longer.nodes[first.nodes.length]!, `exists at one size of ${axesText(sizes)} only`);
+  return { operands, outputs: first.outputs.map((output, k) => output.dims.map((_, axis) => outputAxis(graphs, k, axis, sizes))) };
+}
+
+function axesText(sizes: TraceSizes): string {
+  return Object.keys(sizes[0]!).join(', ');
+}
+
+function sameStructure(node: BuilderNode, counterparts: readonly BuilderNode[], sizes: TraceSizes): void {
+  for (const other of counterparts) {
+    if (other.op !== node.op || other.domain !== node.domain || other.inputs.length !== node.inputs.length || other.outputs.length !== node.outputs.length) {
+      fail(node, `at another size of ${axesText(sizes)} there is ${other.kernel} (as ONNX ${other.op}) in its place`);
+    }
+    for (const key of new Set([...Object.keys(node.attrs), ...Object.keys(other.attrs)])) {
+      const [mine, theirs] = [JSON.stringify(node.attrs[key]), JSON.stringify(other.attrs[key])];
+      if (mine !== theirs) fail(node, `attribute ${key} depends on ${axesText(sizes)} (${mine} and ${theirs}), and ONNX attributes cannot`);
+    }
+  }
+}
+
+/** Null: the constant is the same at all sizes. */
+function symbolicOperand(node: BuilderNode, position: number, values: readonly BuilderConstant[], sizes: TraceSizes): SymbolicOperand | null {
+  const [constant] = values as readonly [BuilderConstant];
+  if (values.every((value) => value.data === constant.data)) return null;
+  const dims = values.find((value) => value.dims.join() !== constant.dims.join() || value.dtype !== constant.dtype);
+  if (dims) fail(node, `operand ${position} is a constant whose shape depends on ${axesText(sizes)}: [${constant.dims.join(', ')}] and [${dims.dims.join(', ')}]`);
+  if (values.every((value) => sameElements(value.data, constant.data))) return null;
+  const forms = Array.from({ length: constant.data.length }, (_, i) => {
+    const numbers = values.map((value) => Number(value.data[i]));
+    return fitSizes(numbers, sizes) ?? fail(node, `element ${i} of operand ${position} is ${numbers.join(', ')} at ${sizes.map((at) => Object.values(at).join('×')).join(', ')} of ${axesText(sizes)}, which is no sum of whole multiples`);
+  });
+  return { constant, forms };
+}
+
+function sameElements(a: BuilderConstant['data'], b: BuilderConstant['data']): boolean {
+  return a.length === b.length && (a as Float32Array).every((value, i) => Object.is(value, b[i]));
+}
+
+function outputAxis(graphs: readonly LoweredGraph[], output: number, axis: number, sizes: TraceSizes): SizeForm {
+  const numbers = graphs.map((graph) => graph.outputs[output]!.dims[axis]!);
+  if (numbers.every((size) => size === numbers[0])) return { constant: numbers[0]!, terms: [] };
+  const form = fitSizes(numbers, sizes);
+  if (!form) throw new Error(`toOnnx: axis ${axis} of output ${graphs[0]!.outputs[output]!.name} has sizes ${numbers.join(', ')} at ${sizes.map((at) => Object.values(at).join('×')).join(', ')} of ${axesText(sizes)}, which is no sum of whole multiples`);
+  return form;
+}

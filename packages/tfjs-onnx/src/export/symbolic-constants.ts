@@ -1,0 +1,94 @@
+import type { OnnxAttribute, OnnxNode, OnnxTensor } from '../onnx/model.ts';
+import type { BuilderNode } from '../lower/builder.ts';
+import type { SymbolicOperand } from './align.ts';
+import type { SizeForm } from './size-form.ts';
+
+/** A node of an export, and the TensorFlow.js kernel that it stands for. */
+export type ExportNode = OnnxNode & { readonly kernel: string };
+
+/** Where a symbolic axis is found: an input and the position of the axis. */
+export type AxisPlaces = ReadonlyMap<string, { readonly input: string; readonly axis: number }>;
+
+/** Nodes that compute, from the shapes of the inputs, what depends on them. */
+export interface SymbolicConstants {
+  readonly nodes: readonly ExportNode[];
+  readonly initializers: readonly OnnxTensor[];
+  /** The name that stands for an operand of a node. */
+  operand(node: BuilderNode, position: number, symbolic: SymbolicOperand): string;
+}
+
+const ONNX_TYPES: Readonly<Record<string, number>> = { float32: 1, int32: 6 };
+
+export function createSymbolicConstants(places: AxisPlaces): SymbolicConstants {
+  const nodes: ExportNode[] = [];
+  const initializers: OnnxTensor[] = [];
+  const known = new Map<string, string>();
+
+  function once(key: string, make: (name: string) => void): string {
+    const made = known.get(key);
+    if (made !== undefined) return made;
+    const name = `size ${known.size}`;
+    known.set(key, name);
+    make(name);
+    return name;
+  }
+
+  const emit = (op: string, inputs: readonly string[], attrs: Readonly<Record<string, OnnxAttribute>> = {}): string =>
+    once(`${op} ${inputs.join()} ${JSON.stringify(attrs)}`, (name) => nodes.push({ op, inputs, outputs: [name], attrs, kernel: 'Shape' }));
+
+  const ints = (values: readonly number[], dims: readonly number[] = [values.length]): string =>
+    once(`ints ${values.join()} [${dims.join()}]`, (name) => initializers.push({ name, dtype: 'int64', dims, data: BigInt64Array.from(values, BigInt) }));
+
+  /** The number as an int64 vector of one element. */
+  function vector({ constant, terms }: SizeForm): string {
+    const products = terms.map(({ factor, axes }) => {
+      const [first, ...rest] = axes.map((axis) => {
+        const { input, axis: at } = places.get(axis)!;
+        return emit('Shape', [input], { start: at, end: at + 1 });
+      }) as [string, ...string[]];
+      const product = rest.reduce((left, right) => emit('Mul', [left, right]), first);
+      return factor === 1 ? product : emit('Mul', [product, ints([factor])]);
+    });
+    const sum = products.reduce((left, right) => emit('Add', [left, right]));
+    return constant === 0 ? sum : emit('Add', [sum, ints([constant])]);
+  }
+
+  /** All numbers as one int64 vector; runs of constants stay together. */
+  function joined(forms: readonly SizeForm[]): string {
+    const parts: string[] = [];
+    let run: number[] = [];
+    const endRun = (): void => {
+      if (run.length > 0) parts.push(ints(run));
+      run = [];
+    };
+    for (const form of forms) {
+      if (form.terms.length === 0) {
+        run.push(form.constant);
+      } else {
+        endRun();
+        parts.push(vector(form));
+      }
+    }
+    endRun();
+    return parts.length === 1 ? parts[0]! : emit('Concat', parts, { axis: 0 });
+  }
+
+  return {
+    nodes,
+    initializers,
+    operand: (node, position, { constant, forms }) => {
+      const free = freeSize(node, position, forms);
+      if (free) return ints(free);
+      const flat = joined(forms);
+      const typed = constant.dtype === 'int64' ? flat : emit('Cast', [flat], { to: ONNX_TYPES[constant.dtype]! });
+      return constant.dims.length === 1 ? typed : emit('Reshape', [typed, ints(constant.dims)]);
+    },
+  };
+}
+
+/** The shape of a Reshape in which one size is left open: −1 stands for what remains. Null where that cannot be said. */
+function freeSize(node: BuilderNode, position: number, forms: readonly SizeForm[]): readonly number[] | null {
+  const open = forms.filter((form) => form.terms.length > 0).length;
+  if (node.op !== 'Reshape' || position !== 1 || open !== 1 || forms.some((form) => form.terms.length === 0 && form.constant <= 0)) return null;
+  return forms.map((form) => (form.terms.length > 0 ? -1 : form.constant));
+}
