@@ -1,36 +1,32 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { toFloat32 } from '../half.ts';
+import type { DType } from '../dtype.ts';
 import type { HostTensor } from '../host-tensor.ts';
+import { toFloat32 } from '../to-float32.ts';
 import { toHost, type ToHostInput } from '../to-host.ts';
 
-/** int32 of 64-bit integers. @throws {RangeError} naming the first that does not fit */
-function narrow(data: BigInt64Array): Int32Array {
-  return Int32Array.from(data, (value, i) => {
+/** The element types of TensorFlow.js that hold the others. */
+const tfTypes: Readonly<Record<DType, 'float32' | 'int32' | 'bool'>> = {
+  float64: 'float32', float32: 'float32', float16: 'float32', bfloat16: 'float32', int64: 'int32', int32: 'int32', int16: 'int32', int8: 'int32', uint8: 'int32', bool: 'bool',
+};
+
+function int32Data({ dtype, data }: HostTensor): Int32Array {
+  if (dtype === 'int32') return data as Int32Array;
+  if (dtype !== 'int64') return new Int32Array(data as Uint8Array);
+  return Int32Array.from(data as BigInt64Array, (value, i) => {
     if (BigInt.asIntN(32, value) !== value) throw new RangeError(`toTf: element ${i} must fit in int32, got ${value}`);
     return Number(value);
   });
 }
 
-/** The element type that TensorFlow.js has for it, and the elements as that. */
-function narrowed(x: HostTensor): ['float32' | 'int32' | 'bool', Float32Array | Int32Array | Uint8Array] {
-  const { dtype, data } = x;
-  switch (dtype) {
-    case 'float64': case 'float32': case 'float16': case 'bfloat16': return ['float32', toFloat32(x).data];
-    case 'bool': return ['bool', data as Uint8Array];
-    case 'int32': return ['int32', data as Int32Array];
-    case 'int64': return ['int32', narrow(data as BigInt64Array)];
-    case 'int16': case 'int8': case 'uint8': return ['int32', Int32Array.from(data as Uint8Array)];
-  }
-}
-
 /**
- * A TensorFlow.js tensor with these elements: floats of any width become float32, integers int32, booleans bool. Some back ends read the elements
- * later: do not write into them.
+ * A TensorFlow.js tensor with these elements: floats of any width become float32 (the nearest), integers int32, booleans bool. A back end may keep the elements without a copy: do
+ * not write into them.
  *
- * @throws {RangeError} where a 64-bit integer does not fit in int32, naming it
+ * @throws {RangeError} naming the first 64-bit integer that does not fit in int32; and as `toHost` does
  */
 export function toTf(x: ToHostInput): tf.Tensor {
   const host = toHost(x);
-  const [dtype, data] = narrowed(host);
+  const dtype = tfTypes[host.dtype];
+  const data = dtype === 'float32' ? toFloat32(host).data : dtype === 'int32' ? int32Data(host) : host.data as Uint8Array;
   return tf.tensor(data, [...host.shape], dtype);
 }

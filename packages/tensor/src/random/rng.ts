@@ -66,10 +66,13 @@ export function createRng(seed: number): Rng {
   return streamOf(absorb([0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], `seed:${seed}`));
 }
 
-const isWords = (x: unknown): x is Words => Array.isArray(x) && x.length === 4 && x.every((word) => Number.isInteger(word));
+const isWords = (x: unknown): x is Words => Array.isArray(x) && x.length === 4 && x.every((word) => word === (word | 0));
 
 /** The stream that `state()` described, at the same place. @throws {TypeError} where the state is none */
-export function restoreRng({ key, generator }: RngState): Rng {
-  if (!isWords(key) || !isWords(generator)) throw new TypeError(`restoreRng: state must be { key, generator }, four whole numbers each, got ${JSON.stringify({ key, generator })}`);
+export function restoreRng(state: RngState): Rng {
+  const { key, generator } = (state ?? {}) as Partial<RngState>;
+  if (!isWords(key) || !isWords(generator) || generator.every((word) => word === 0)) {
+    throw new TypeError(`restoreRng: state must be { key, generator }, four 32-bit integers each (generator not all 0), got ${JSON.stringify(state)}`);
+  }
   return streamOf(key, generator);
 }
