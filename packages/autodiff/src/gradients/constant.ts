@@ -1,0 +1,30 @@
+import { constantIn, type GradientTable } from './rule.ts';
+
+/** Kernels that are constant almost everywhere: tests, rounding, positions, and tensors of given values. */
+export const constantGradients: GradientTable = {
+  All: constantIn('x'),
+  Any: constantIn('x'),
+  ArgMax: constantIn('x'),
+  ArgMin: constantIn('x'),
+  Ceil: constantIn('x'),
+  Equal: constantIn('a', 'b'),
+  Floor: constantIn('x'),
+  FloorDiv: constantIn('a', 'b'),
+  Greater: constantIn('a', 'b'),
+  GreaterEqual: constantIn('a', 'b'),
+  IsFinite: constantIn('x'),
+  IsInf: constantIn('x'),
+  IsNan: constantIn('x'),
+  Less: constantIn('a', 'b'),
+  LessEqual: constantIn('a', 'b'),
+  LogicalAnd: constantIn('a', 'b'),
+  LogicalNot: constantIn('x'),
+  LogicalOr: constantIn('a', 'b'),
+  NotEqual: constantIn('a', 'b'),
+  OneHot: constantIn('indices'),
+  OnesLike: constantIn('x'),
+  Round: constantIn('x'),
+  Sign: constantIn('x'),
+  Step: constantIn('x'),
+  ZerosLike: constantIn('x'),
+};

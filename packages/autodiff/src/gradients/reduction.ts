@@ -1,0 +1,67 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { detach } from './detach.ts';
+import { mask } from './mask.ts';
+import { type GradientTable, rule } from './rule.ts';
+
+interface AxesAttributes {
+  readonly axis?: number | number[];
+  /** Max calls its axes so. */
+  readonly reductionIndices?: number | number[];
+}
+
+interface CumulativeAttributes {
+  readonly axis: number;
+  readonly exclusive: boolean;
+  readonly reverse: boolean;
+}
+
+function axesOf(x: tf.Tensor, { axis, reductionIndices }: AxesAttributes): number[] {
+  return tf.util.parseAxisParam(axis ?? reductionIndices ?? x.shape.map((_, i) => i), x.shape);
+}
+
+/** The shape of the reduced tensor with axes of length 1 in place of those that are gone. */
+function keptShape(x: tf.Tensor, axes: readonly number[]): number[] {
+  return x.shape.map((size, i) => (axes.includes(i) ? 1 : size));
+}
+
+const spread = (reduced: tf.Tensor, x: tf.Tensor): tf.Tensor => tf.broadcastTo(reduced, x.shape);
+
+/** The extreme elements share dy evenly. */
+function extremeGradient(dy: tf.Tensor, x: tf.Tensor, attrs: AxesAttributes, extreme: (x: tf.Tensor, axes: number[], keepDims: boolean) => tf.Tensor): tf.Tensor {
+  const axes = axesOf(x, attrs);
+  const still = detach(x);
+  const winners = mask(tf.equal(still, extreme(still, axes, true)));
+  return tf.mul(tf.reshape(dy, keptShape(x, axes)), tf.div(winners, tf.sum(winners, axes, true)));
+}
+
+/** For each element the product of all others along the reduced axes, as a product (not a quotient) so that zeros do no harm. */
+function productOfOthers(x: tf.Tensor, axes: readonly number[]): tf.Tensor {
+  const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+  const perm = [...kept, ...axes];
+  const turned = tf.transpose(x, perm);
+  const count = axes.reduce((n, axis) => n * x.shape[axis]!, 1);
+  const rows = tf.reshape(turned, [x.size / Math.max(1, count), 1, count]);
+  const others = tf.prod(tf.where(tf.cast(tf.eye(count), 'bool'), 1, rows), 2);
+  return tf.transpose(tf.reshape(others, turned.shape), tf.backend_util.getUndoAxesPermutation(perm));
+}
+
+/** Sums, means, extremes and products over axes. */
+export const reductionGradients: GradientTable = {
+  Cumsum: rule(['x'], (dy, _, { axis, exclusive, reverse }: CumulativeAttributes) => ({ x: () => tf.cumsum(dy, axis, exclusive, !reverse) })),
+  Max: rule(['x'], (dy, { x }, attrs: AxesAttributes) => ({ x: () => extremeGradient(dy, x, attrs, tf.max) })),
+  Mean: rule(['x'], (dy, { x }, attrs: AxesAttributes) => ({
+    x: () => {
+      const kept = keptShape(x, axesOf(x, attrs));
+      const count = x.size / kept.reduce((a, b) => a * b, 1);
+      return spread(tf.mul(tf.reshape(dy, kept), 1 / count), x);
+    },
+  })),
+  Min: rule(['x'], (dy, { x }, attrs: AxesAttributes) => ({ x: () => extremeGradient(dy, x, attrs, tf.min) })),
+  Prod: rule(['x'], (dy, { x }, attrs: AxesAttributes) => ({
+    x: () => {
+      const axes = axesOf(x, attrs);
+      return tf.mul(tf.reshape(dy, keptShape(x, axes)), productOfOthers(x, axes));
+    },
+  })),
+  Sum: rule(['x'], (dy, { x }, attrs: AxesAttributes) => ({ x: () => spread(tf.reshape(dy, keptShape(x, axesOf(x, attrs))), x) })),
+};

@@ -1,0 +1,56 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type GradientTable, listRule, multiRule, rule, zeros } from './rule.ts';
+import { sumTo } from './sum-to.ts';
+
+interface AxisAttributes {
+  readonly axis: number;
+}
+
+interface SliceAttributes {
+  readonly begin: number | number[];
+  readonly size: number | number[];
+}
+
+/** The part of dy that came from each tensor of a concatenation. */
+function concatenated(dy: tf.Tensor, parts: readonly tf.Tensor[], axis: number): (() => tf.Tensor)[] {
+  let from = 0;
+  return parts.map((part) => {
+    const begin = dy.shape.map((_, i) => (i === axis ? from : 0));
+    from += part.shape[axis]!;
+    return () => tf.slice(dy, begin, part.shape);
+  });
+}
+
+/** Sums over repetitions: one reshape and one sum, however many there are. */
+function untile(dy: tf.Tensor, shape: readonly number[], reps: readonly number[]): tf.Tensor {
+  const apart = shape.flatMap((size, i) => (reps[i] === 1 ? [size] : [reps[i]!, size]));
+  const axes = shape.flatMap((_, i) => (reps[i] === 1 ? [] : [i + reps.slice(0, i).filter((count) => count !== 1).length]));
+  return axes.length === 0 ? dy : tf.reshape(tf.sum(tf.reshape(dy, apart), axes), [...shape]);
+}
+
+/** What a slice left out is zero. */
+function unslice(dy: tf.Tensor, x: tf.Tensor, { begin, size }: SliceAttributes): tf.Tensor {
+  const [from, length] = tf.slice_util.parseSliceParams(x, begin, size) as [number[], number[]];
+  return tf.pad(dy, x.shape.map((full, i): [number, number] => [from[i]!, full - from[i]! - length[i]!]));
+}
+
+/** Kernels that move elements about. */
+export const shapeGradients: GradientTable = {
+  BroadcastTo: rule(['x'], (dy, { x }) => ({ x: () => sumTo(dy, x.shape) })),
+  Cast: rule(['x'], (dy, { x }, { dtype }: { dtype: tf.DataType }) => ({ x: () => (dtype === 'float32' ? dy : zeros(x.shape)) })),
+  Concat: listRule((dy, parts, { axis }: AxisAttributes) => concatenated(dy, parts, tf.util.parseAxisParam(axis, dy.shape)[0]!)),
+  ExpandDims: rule(['input'], (dy, { input }) => ({ input: () => tf.reshape(dy, input.shape) })),
+  Identity: rule(['x'], (dy) => ({ x: () => dy })),
+  Pack: listRule((dy, parts, { axis }: AxisAttributes) => {
+    const slices = tf.unstack(dy, axis);
+    return parts.map((_, i) => () => tf.clone(slices[i]!));
+  }),
+  PadV2: rule(['x'], (dy, { x }, { paddings }: { paddings: [number, number][] }) => ({ x: () => tf.slice(dy, paddings.map(([before]) => before), x.shape) })),
+  Reshape: rule(['x'], (dy, { x }) => ({ x: () => tf.reshape(dy, x.shape) })),
+  Reverse: rule(['x'], (dy, _, { dims }: { dims: number | number[] }) => ({ x: () => tf.reverse(dy, dims) })),
+  Slice: rule(['x'], (dy, { x }, attrs: SliceAttributes) => ({ x: () => unslice(dy, x, attrs) })),
+  SplitV: multiRule(['x'], (dys, _, { axis }: AxisAttributes) => ({ x: () => tf.concat([...dys], axis) })),
+  Tile: rule(['x'], (dy, { x }, { reps }: { reps: number[] }) => ({ x: () => untile(dy, x.shape, reps) })),
+  Transpose: rule(['x'], (dy, _, { perm }: { perm: number[] }) => ({ x: () => tf.transpose(dy, tf.backend_util.getUndoAxesPermutation(perm)) })),
+  Unpack: multiRule(['value'], (dys, _, { axis }: AxisAttributes) => ({ value: () => tf.stack([...dys], axis) })),
+};
