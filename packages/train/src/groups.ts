@@ -33,10 +33,11 @@ function matcher(match: Match): (name: string, shape: readonly number[]) => bool
 const describe = (match: Match): string => (typeof match === 'function' ? 'a function' : `'${String(match)}'`);
 
 export interface Groups {
-  treatment(name: string, shape: readonly number[]): Treatment;
-  trainable(params: StateDict<tf.Tensor>): readonly string[];
+  readonly treatment: (name: string, shape: readonly number[]) => Treatment;
+  /** Names of the parameters that are not frozen. */
+  readonly trainable: (params: StateDict<tf.Tensor>) => readonly string[];
   /** @throws {RangeError} where a group matches no parameter: a mistyped name would go unnoticed */
-  check(params: StateDict<tf.Tensor>): void;
+  readonly check: (params: StateDict<tf.Tensor>) => void;
 }
 
 /** The groups of an optimiser, over its own weight decay. */

@@ -48,15 +48,11 @@ const scalar = (tag: string, value: number): Uint8Array => bytes(1, concat(text(
 const RGBA = 4;
 
 function content(event: Event['content']): Uint8Array {
-  switch (event.kind) {
-    case 'version': return text(3, 'brain.Event:2');
-    case 'start': return bytes(7, whole(1, 1));
-    case 'scalars': return bytes(5, concat(...Object.entries(event.values).map(([tag, value]) => scalar(tag, value))));
-    case 'image': {
-      const image = concat(whole(1, event.height), whole(2, event.width), whole(3, RGBA), bytes(4, event.png));
-      return bytes(5, bytes(1, concat(text(1, event.tag), bytes(4, image))));
-    }
-  }
+  if (event.kind === 'version') return text(3, 'brain.Event:2');
+  if (event.kind === 'start') return bytes(7, whole(1, 1));
+  if (event.kind === 'scalars') return bytes(5, concat(...Object.entries(event.values).map(([tag, value]) => scalar(tag, value))));
+  const image = concat(whole(1, event.height), whole(2, event.width), whole(3, RGBA), bytes(4, event.png));
+  return bytes(5, bytes(1, concat(text(1, event.tag), bytes(4, image))));
 }
 
 /** The event as a protobuf message. */
