@@ -161,7 +161,7 @@ describe('groups', () => {
 });
 
 describe('clipByGlobalNorm, clipByValue', () => {
-  const grads = (): Dict => stateDict([['a', tf.tensor1d([3, 0])], ['b', tf.tensor2d([[0, -4]])]]);
+  const grads = (): Dict => stateDict<tf.Tensor>([['a', tf.tensor1d([3, 0])], ['b', tf.tensor2d([[0, -4]])]]);
 
   it('scale all gradients together, and only where they are too long', () => {
     const { grads: clipped, norm } = clipByGlobalNorm(grads(), 1);
