@@ -6,7 +6,7 @@ import { snapshot, type TrainState } from '../train-state.ts';
 import { disposeTree } from '../tree.ts';
 import { epochLength, rowsOf, toTensors } from './batch.ts';
 import type { EpochRecord, FitEvent, Metrics, StopReason } from './events.ts';
-import { bestAfter, type BestEpoch, isOver } from './monitor.ts';
+import { bestAfter, type BestEpoch, criterionOf, isOver } from './monitor.ts';
 import { checkOptions, type FitOptions } from './options.ts';
 import { bestPart, type BestState, type Progress, restoreNewest } from './restore.ts';
 import { addMetrics, meansOf, noSums } from './running-mean.ts';
@@ -55,9 +55,9 @@ async function save<B, I>(run: Run<B, I>): Promise<void> {
 
 async function start<B, I>(options: FitOptions<B, I>): Promise<Run<B, I>> {
   const rng = options.rng.split('fit');
-  const fresh: Progress = { epoch: 0, batch: 0, step: 0, batches: null, sums: noSums, seconds: 0, history: [], best: null, rng: rng.state() };
+  const fresh: Progress = { epoch: 0, batch: 0, step: 0, batches: null, sums: noSums, seconds: 0, history: [], best: null, criterion: criterionOf(options.monitor), rng: rng.state() };
   const run: Run<B, I> = { options, rng, breathe: createBreather(), state: options.state, best: null, progress: fresh };
-  const restored = options.checkpoint && await restoreNewest(options.checkpoint, options.state, fresh.rng, (path, reason) => emit(run, { type: 'damaged', path, reason }));
+  const restored = options.checkpoint && await restoreNewest(options.checkpoint, options.state, fresh, (path, reason) => emit(run, { type: 'damaged', path, reason }));
   if (restored) {
     disposeTree(run.state);
     Object.assign(run, { state: restored.state, best: restored.best, progress: restored.progress });
@@ -143,7 +143,7 @@ async function runAll<B, I>(run: Run<B, I>): Promise<StopReason> {
  * Trains: epochs of batches through a step, with evaluation, the best epoch kept, early stop, checkpoints and listeners. A run that was killed at any moment and goes on
  * from its checkpoint (`resume: true`) ends with the same numbers, bit by bit, as one that was not. Memory stays constant.
  *
- * @throws {RangeError} for bad options; a state, rng or batches that are not those of the checkpoint
+ * @throws {RangeError} for bad options; a state, rng, monitor or batches that are not those of the checkpoint
  * @throws Error where the loss is no longer finite, naming step and epoch (the checkpoints stay), or a checkpoint cannot be written or read
  */
 export async function fit<Batch, Input = Readonly<Record<string, tf.Tensor>>>(options: FitOptions<Batch, Input>): Promise<FitResult> {

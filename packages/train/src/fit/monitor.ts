@@ -13,6 +13,9 @@ export interface Monitor {
   readonly minDelta?: number;
 }
 
+/** What the best epoch is chosen by. */
+export const criterionOf = (monitor: Monitor | undefined): string => (monitor ? `${monitor.mode} ${monitor.metric}` : 'none');
+
 /** The best epoch so far. */
 export interface BestEpoch {
   readonly epoch: number;
@@ -28,7 +31,7 @@ export function checkMonitor({ mode, patience, minDelta = 0 }: Monitor): void {
 /** @throws {RangeError} where no metric has that name */
 function valueOf({ metric }: Monitor, { train, evaluation }: EpochRecord): number {
   const value = evaluation[metric] ?? train[metric];
-  if (value === undefined) throw new RangeError(`fit: monitor.metric must be one of ${[...Object.keys(evaluation), ...Object.keys(train)].join(', ')}, got '${metric}'`);
+  if (value === undefined) throw new RangeError(`fit: monitor.metric must be one of ${[...new Set([...Object.keys(evaluation), ...Object.keys(train)])].join(', ')}, got '${metric}'`);
   return value;
 }
 

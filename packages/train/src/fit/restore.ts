@@ -22,6 +22,8 @@ export interface Progress {
   readonly seconds: number;
   readonly history: readonly EpochRecord[];
   readonly best: BestEpoch | null;
+  /** What the best epoch is chosen by. */
+  readonly criterion: string;
   /** Which stream the draws come from. */
   readonly rng: RngState;
 }
@@ -67,10 +69,11 @@ function restore(checkpoint: Checkpoint, template: TrainState): Restored {
 /**
  * The newest checkpoint, where training is to go on from one.
  *
- * @throws {RangeError} for a state or rng that is not the checkpoint's, or checkpoints in the folder of a new training
+ * @param fresh what progress would be without one
+ * @throws {RangeError} for a state, rng or monitor that is not the checkpoint's, or checkpoints in the folder of a new training
  */
 export async function restoreNewest(
-  { folder, resume = false }: CheckpointOptions, template: TrainState, rng: RngState, onDamaged: (path: string, reason: string) => Promise<void>,
+  { folder, resume = false }: CheckpointOptions, template: TrainState, fresh: Progress, onDamaged: (path: string, reason: string) => Promise<void>,
 ): Promise<Restored | null> {
   if (!resume) {
     const [newest] = await listCheckpoints(folder);
@@ -80,6 +83,8 @@ export async function restoreNewest(
   await removeTemporaries(folder);
   const checkpoint = await loadNewestCheckpoint(folder, onDamaged);
   if (!checkpoint) return null;
-  if (JSON.stringify((checkpoint.progress as Progress).rng) !== JSON.stringify(rng)) throw new RangeError(`fit: rng must be that of the checkpoint ${checkpoint.path}, got another stream (another seed?)`);
+  const { rng, criterion } = checkpoint.progress as Progress;
+  if (JSON.stringify(rng) !== JSON.stringify(fresh.rng)) throw new RangeError(`fit: rng must be that of the checkpoint ${checkpoint.path}, got another stream (another seed?)`);
+  if (criterion !== fresh.criterion) throw new RangeError(`fit: monitor must be that of the checkpoint ${checkpoint.path}, ${criterion}, got ${fresh.criterion}`);
   return restore(checkpoint, template);
 }
