@@ -1,9 +1,10 @@
-import { registerGradients } from './register-gradients.ts';
+import { registerGradients } from './gradients/register.ts';
 
 registerGradients();
 
+export { batchNormTrain, type BatchNorm } from './batch-norm-train.ts';
 export { compile, type CompileOptions } from './compile.ts';
-export { batchNormTrain, type BatchNormResult, instanceNorm } from './norm.ts';
-export { registerGradients } from './register-gradients.ts';
+export { instanceNorm } from './instance-norm.ts';
+export { registerGradients };
 export { stopGradient } from './stop-gradient.ts';
-export { type Auxiliary, grad, type GradientsOf, type GradOptions, type Objective, valueAndGrad, type ValueAndGrad, type WithLoss } from './value-and-grad.ts';
+export { type Aux, grad, type GradOptions, type Grads, type ObjectiveResult, valueAndGrad, type ValueAndGrads } from './value-and-grad.ts';

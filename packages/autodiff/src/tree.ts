@@ -1,23 +1,28 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Arrays and plain records, nested at will, with tensors (or anything else) at their ends. */
-export type Tree = unknown;
+/** What is at the end of a branch: a tensor, or anything that is not an array or a plain record. */
+export type LeafFunction = (leaf: unknown, path: string) => unknown;
 
-/** The same tree with each tensor in it replaced; all else is kept. */
-export function mapTensors(tree: Tree, change: (tensor: tf.Tensor) => unknown): unknown {
-  if (tree instanceof tf.Tensor) return change(tree);
-  if (Array.isArray(tree)) return tree.map((item) => mapTensors(item, change));
-  if (!isRecord(tree)) return tree;
+/** Replaces the leaves of a tree of arrays and records (plain, or without prototype). Paths read `0.weights.2`. */
+export function mapTree(tree: unknown, leaf: LeafFunction, path = ''): unknown {
+  const below = (key: string): string => (path === '' ? key : `${path}.${key}`);
+  if (Array.isArray(tree)) return tree.map((item, i) => mapTree(item, leaf, below(String(i))));
+  if (!isRecord(tree)) return leaf(tree, path);
   const copy = Object.create(Object.getPrototypeOf(tree) as object | null) as Record<string, unknown>;
-  for (const key of Object.keys(tree)) copy[key] = mapTensors(tree[key], change);
+  for (const key of Object.keys(tree)) copy[key] = mapTree(tree[key], leaf, below(key));
   return copy;
 }
 
-/** All tensors of a tree, in order. */
-export function tensorsOf(tree: Tree): tf.Tensor[] {
-  const found: tf.Tensor[] = [];
-  mapTensors(tree, (tensor) => found.push(tensor));
-  return found;
+/** Replaces the tensors of a tree; other leaves stay. */
+export function mapTensors(tree: unknown, replace: (tensor: tf.Tensor, path: string) => unknown): unknown {
+  return mapTree(tree, (leaf, path) => (leaf instanceof tf.Tensor ? replace(leaf, path) : leaf));
+}
+
+/** The tensors of a tree, in order. */
+export function tensorsOf(tree: unknown): tf.Tensor[] {
+  const tensors: tf.Tensor[] = [];
+  mapTensors(tree, (tensor) => { tensors.push(tensor); });
+  return tensors;
 }
 
 function isRecord(x: unknown): x is Record<string, unknown> {

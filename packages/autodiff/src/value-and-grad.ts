@@ -1,99 +1,104 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { registerGradients } from './gradients/register.ts';
+import { zeros } from './gradients/rule.ts';
 import { mapTensors, tensorsOf } from './tree.ts';
 
-/** What an objective may return: a scalar, or a record with the scalar as `loss` and anything else beside it. */
-export type Objective<Args extends readonly unknown[], Result extends tf.Tensor | WithLoss> = (...args: Args) => Result;
+/** What an objective gives: the loss, or a record of it and of whatever else should come back. */
+export type ObjectiveResult = tf.Tensor | { readonly loss: tf.Tensor };
 
-export interface WithLoss {
-  readonly loss: tf.Tensor;
-}
+/** What an objective gives besides the loss. */
+export type Aux<Result> = Result extends tf.Tensor ? Readonly<Record<never, never>> : Omit<Result, 'loss'>;
 
-/** What stands beside the loss; nothing where the objective returns the loss alone. */
-export type Auxiliary<Result> = Result extends tf.Tensor ? undefined : Omit<Result, 'loss'>;
+/** One argument, or one of each position, in the order of `wrt`. */
+export type Grads<Args extends readonly unknown[], Wrt extends number | readonly number[]> =
+  Wrt extends number ? Args[Wrt] : { -readonly [K in keyof Wrt]: Args[Wrt[K] & number] };
 
-type ArgumentAt<Args extends readonly unknown[], I> = I extends number ? Args[I] : never;
-
-/** A gradient has the form of its argument. One gradient for a position, an array of them for positions. */
-export type GradientsOf<Args extends readonly unknown[], Wrt> = Wrt extends readonly number[] ? { -readonly [K in keyof Wrt]: ArgumentAt<Args, Wrt[K]> } : ArgumentAt<Args, Wrt>;
-
-export interface ValueAndGrad<Args extends readonly unknown[], Result, Wrt> {
-  /** The loss. */
-  readonly value: tf.Scalar;
-  /** What the objective returned beside the loss. */
-  readonly aux: Auxiliary<Result>;
-  readonly grads: GradientsOf<Args, Wrt>;
-}
-
-export interface GradOptions<Wrt> {
-  /** The argument to differentiate by, or several, as positions from 0. Default 0. */
+export interface GradOptions<Wrt extends number | readonly number[]> {
+  /** With respect to which arguments: a position, or several. @default 0 */
   readonly wrt?: Wrt;
 }
 
-/** float32 tensors can be differentiated by. */
-const differentiable = (tree: unknown): tf.Tensor[] => tensorsOf(tree).filter((tensor) => tensor.dtype === 'float32');
-
-/** Splits what an objective returned. @throws {TypeError} where there is no scalar loss */
-function readResult(result: unknown): { loss: tf.Scalar; aux: Record<string, unknown> | undefined } {
-  const alone = result instanceof tf.Tensor;
-  const { loss, ...aux } = alone ? { loss: result } : ((result ?? {}) as Partial<WithLoss>);
-  if (!(loss instanceof tf.Tensor)) throw new TypeError('valueAndGrad: the objective must return a scalar tensor, or a record with one as loss');
-  if (loss.size !== 1 || loss.rank !== 0 || loss.dtype !== 'float32') throw new TypeError(`valueAndGrad: the loss must be a float32 scalar, got ${loss.dtype} of shape [${loss.shape.join(', ')}]`);
-  return { loss: loss as tf.Scalar, aux: alone ? undefined : aux };
-}
-
-/** Runs the objective on the tape, and gets its auxiliary results out of the scope that ends with it. */
-function differentiate(objective: (...args: never[]) => unknown, args: readonly unknown[], xs: tf.Tensor[]): { value: tf.Scalar; gradients: readonly (tf.Tensor | null)[]; aux: unknown } {
-  const kept = new Map<tf.Tensor, tf.Tensor>();
-  let aux: unknown;
-  const { value, grads } = tf.engine().gradients(() => {
-    const read = readResult(objective(...(args as never[])));
-    aux = read.aux;
-    // clones outlive the scope; the objective may have returned one of its arguments, which is not ours to keep
-    for (const tensor of tensorsOf(aux)) if (!kept.has(tensor)) kept.set(tensor, tf.keep(tf.clone(tensor)));
-    return read.loss;
-  }, xs, undefined, true);
-  const results = mapTensors(aux, (tensor) => tf.clone(kept.get(tensor)!));
-  for (const tensor of kept.values()) tensor.dispose();
-  return { value: value as tf.Scalar, gradients: grads as (tf.Tensor | null)[], aux: results };
-}
-
-/** The gradients as a tree like the argument; zeros where the loss does not depend on a tensor. */
-function gradientTree(tree: unknown, found: ReadonlyMap<tf.Tensor, tf.Tensor | null>): unknown {
-  return mapTensors(tree, (tensor) => (found.get(tensor) ? tf.clone(found.get(tensor)!) : tf.fill(tensor.shape, 0, 'float32')));
+export interface ValueAndGrads<Args extends readonly unknown[], Result, Wrt extends number | readonly number[]> {
+  readonly value: tf.Scalar;
+  readonly aux: Aux<Result>;
+  readonly grads: Grads<Args, Wrt>;
 }
 
 /**
- * A function that calls `objective` and returns its value with the gradients by some of its arguments. Arguments are trees of tensors (arrays, records); the gradient of
- * an argument is a tree like it. A parameter that the loss does not use gets zeros; so do integers and booleans. Works inside of itself (derivatives of any
- * order, as far as the kernels have gradients), of `tf.tidy`, and of `compile`. Disposes nothing that it is given; the results belong to the caller.
+ * A function that gives the value of an objective and its gradients. Arguments are tensors or trees of them (arrays, records; other leaves pass through).
+ * Gradients have the shape of their argument: zeros for a tensor that the loss does not depend on, and for int32 and bool tensors. What `objective` gives besides the loss
+ * comes back as `aux`. All tensors of the result are new and the caller's. Works inside itself (for derivatives of derivatives), inside `tf.tidy`, and while a back end traces.
  *
- * @param objective returns a float32 scalar, or `{ loss, …aux }`
- * @throws {RangeError} (at the call) for a position at which there is no argument
- * @throws {TypeError} (at the call) where the loss is no float32 scalar, with its shape
+ * @param objective (…args) → scalar loss, or { loss, …aux }
+ * @throws {RangeError} for a position in `wrt` without an argument, and for a loss that is not a scalar
  */
-export function valueAndGrad<Args extends readonly unknown[], Result extends tf.Tensor | WithLoss, const Wrt extends number | readonly number[] = 0>(
-  objective: Objective<Args, Result>,
-  { wrt = 0 as Wrt }: GradOptions<Wrt> = {},
-): (...args: Args) => ValueAndGrad<Args, Result, Wrt> {
+export function valueAndGrad<Args extends unknown[], Result extends ObjectiveResult, const Wrt extends number | readonly number[] = 0>(
+  objective: (...args: Args) => Result,
+  options: GradOptions<Wrt> = {},
+): (...args: Args) => ValueAndGrads<Args, Result, Wrt> {
+  const wrt = options.wrt ?? 0;
+  const positions = [wrt].flat() as number[];
   return (...args) => {
-    const positions: readonly number[] = [wrt].flat() as number[];
-    const missing = positions.find((position) => !Number.isInteger(position) || position < 0 || position >= args.length);
-    if (missing !== undefined) throw new RangeError(`valueAndGrad: wrt must be positions of the ${args.length} arguments, got ${missing}`);
+    registerGradients();
+    checkPositions(positions, args.length);
+    // stand-ins, so that a tensor that is two arguments, or is also captured, is not taken for one variable
     return tf.tidy(() => {
-      const xs = [...new Set(positions.flatMap((position) => differentiable(args[position])))];
-      const { value, gradients, aux } = differentiate(objective as (...args: never[]) => unknown, args, xs);
-      const found = new Map(xs.map((x, i) => [x, gradients[i] ?? null]));
-      const trees = positions.map((position) => gradientTree(args[position], found));
-      return { value, aux, grads: typeof wrt === 'number' ? trees[0] : trees } as unknown as tf.TensorContainerObject;
-    }) as unknown as ValueAndGrad<Args, Result, Wrt>;
+      const standIns = args.map((arg, i) => (positions.includes(i) ? mapTensors(arg, (x) => tf.clone(x)) : arg)) as Args;
+      const { value, aux, gradients } = differentiate(() => objective(...standIns), tensorsOf(positions.map((i) => standIns[i])).filter((x) => x.dtype === 'float32'));
+      const grads = positions.map((i) => mapTensors(standIns[i], (x) => gradients.get(x) ?? zeros(x.shape)));
+      return { value, aux, grads: typeof wrt === 'number' ? grads[0] : grads } as never;
+    }) as ValueAndGrads<Args, Result, Wrt>;
   };
 }
 
-/** `valueAndGrad` for the gradients alone. */
-export function grad<Args extends readonly unknown[], Result extends tf.Tensor | WithLoss, const Wrt extends number | readonly number[] = 0>(
-  objective: Objective<Args, Result>,
+/** As `valueAndGrad`, without the value. */
+export function grad<Args extends unknown[], Result extends ObjectiveResult, const Wrt extends number | readonly number[] = 0>(
+  objective: (...args: Args) => Result,
   options: GradOptions<Wrt> = {},
-): (...args: Args) => GradientsOf<Args, Wrt> {
+): (...args: Args) => Grads<Args, Wrt> {
   const both = valueAndGrad(objective, options);
-  return (...args) => tf.tidy(() => both(...args).grads as unknown as tf.TensorContainer) as unknown as GradientsOf<Args, Wrt>;
+  return (...args) => {
+    const { value, aux, grads } = both(...args);
+    tf.dispose([value, ...tensorsOf(aux)]);
+    return grads;
+  };
+}
+
+interface Derivative {
+  readonly value: tf.Scalar;
+  readonly aux: object;
+  /** Missing for those that the loss does not depend on. */
+  readonly gradients: ReadonlyMap<tf.Tensor, tf.Tensor>;
+}
+
+function differentiate(objective: () => ObjectiveResult, xs: tf.Tensor[]): Derivative {
+  // TensorFlow.js disposes all that the function makes but its value; what is kept is handed over as clones
+  let kept: object = {};
+  const run = (): tf.Tensor => {
+    const { loss, aux } = parts(objective());
+    kept = mapTensors(aux, (x) => tf.keep(tf.clone(x))) as object;
+    return tf.clone(loss);
+  };
+  try {
+    if (xs.length === 0) return { value: run() as tf.Scalar, aux: mapTensors(kept, (x) => tf.clone(x)) as object, gradients: new Map() };
+    const { value, grads } = tf.engine().gradients(run, xs, undefined, true);
+    const gradients = new Map(xs.flatMap((x, i): [tf.Tensor, tf.Tensor][] => (grads[i] ? [[x, grads[i]]] : [])));
+    return { value: value as tf.Scalar, aux: mapTensors(kept, (x) => tf.clone(x)) as object, gradients };
+  } finally {
+    tf.dispose(tensorsOf(kept));
+  }
+}
+
+function parts(result: ObjectiveResult): { loss: tf.Tensor; aux: object } {
+  const { loss, ...aux } = result instanceof tf.Tensor ? { loss: result } : result;
+  if (!(loss instanceof tf.Tensor)) throw new TypeError('valueAndGrad: objective must return a scalar tensor, or a record with one as loss');
+  if (loss.rank !== 0) throw new RangeError(`valueAndGrad: the loss must be a scalar, got shape [${loss.shape.join(', ')}]`);
+  if (loss.dtype !== 'float32') throw new TypeError(`valueAndGrad: the loss must be float32, got ${loss.dtype}`);
+  return { loss, aux };
+}
+
+function checkPositions(positions: readonly number[], count: number): void {
+  for (const position of positions) {
+    if (!Number.isInteger(position) || position < 0 || position >= count) throw new RangeError(`valueAndGrad: wrt must be positions of the ${count} arguments, got ${position}`);
+  }
 }

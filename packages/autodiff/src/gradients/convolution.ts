@@ -1,54 +1,64 @@
-import { type GradientTable, gradient, kernel } from './gradient.ts';
+import * as tf from '@tensorflow/tfjs-core';
+import { dilate, everyNth } from './dilate.ts';
+import { type GradientTable, rule } from './rule.ts';
+import { runKernel } from './run-kernel.ts';
 
-interface ConvAttributes {
-  readonly strides: number | [number, number];
-  readonly pad: unknown;
-  readonly dataFormat?: string;
-  readonly dimRoundingMode?: unknown;
-  readonly dilations?: number | number[];
+/** Attributes of a convolution and of its gradients. */
+interface Window {
+  readonly strides: [number, number] | number;
+  readonly pad: 'valid' | 'same' | number | [number, number][];
+  readonly dataFormat?: 'NHWC' | 'NCHW';
+  readonly dilations?: [number, number] | number;
+  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
-/** The three maps between image, filter and result: each is linear in its two operands, so that they are one another's gradients. */
-interface Maps {
+/** Both gradients of a convolution are convolutions: `d<loss>/dx` of (dy, filter) and `d<loss>/dfilter` of (x, dy). */
+interface Convolution {
   readonly forward: string;
-  readonly toInput: string;
-  readonly toFilter: string;
+  readonly byInput: string;
+  readonly byFilter: string;
 }
 
-function shared({ strides, pad, dataFormat, dimRoundingMode, dilations }: ConvAttributes, extra: object = {}): Record<string, unknown> {
-  return { strides, pad, dimRoundingMode, ...(dataFormat !== undefined && { dataFormat }), ...(dilations !== undefined && { dilations }), ...extra };
-}
-
-/** TensorFlow.js's kernels for the gradients of a dense convolution know no dilation: they would compute something else. */
-function refuseDilation({ dilations }: ConvAttributes): void {
-  if (dilations !== undefined && [dilations].flat().some((d) => d !== 1)) throw new Error(`gradient of Conv2D: dilations must be 1, got ${String(dilations)}`);
-}
-
-function mapsGradients({ forward, toInput, toFilter }: Maps, check: (attributes: ConvAttributes) => void): GradientTable {
-  /** Gradients see these attributes; the kernels for gradients of a dense convolution take no dilations. */
-  const attributesOf = (attributes: ConvAttributes, extra?: object): Record<string, unknown> => {
-    check(attributes);
-    return shared(forward === 'Conv2D' ? { ...attributes, dilations: 1 } : attributes, extra);
-  };
-  return {
-    [forward]: gradient<ConvAttributes>(['x', 'filter'], (dy, { x, filter }, attributes) => ({
-      x: () => kernel(toInput, { dy, filter: filter! }, attributesOf(attributes, { inputShape: x!.shape })),
-      filter: () => kernel(toFilter, { x: x!, dy }, attributesOf(attributes, { filterShape: filter!.shape })),
-    })),
-    [toInput]: gradient<ConvAttributes>(['dy', 'filter'], (dx, { dy, filter }, attributes) => ({
-      dy: () => kernel(forward, { x: dx, filter: filter! }, attributesOf(attributes)),
-      filter: () => kernel(toFilter, { x: dx, dy: dy! }, attributesOf(attributes, { filterShape: filter!.shape })),
-    })),
-    [toFilter]: gradient<ConvAttributes>(['x', 'dy'], (dFilter, { x, dy }, attributes) => ({
-      x: () => kernel(toInput, { dy: dy!, filter: dFilter }, attributesOf(attributes, { inputShape: x!.shape })),
-      dy: () => kernel(forward, { x: x!, filter: dFilter }, attributesOf(attributes)),
-    })),
-  };
-}
-
-/** Convolutions of images, and the kernels of their gradients. */
-export const convolutionGradients: GradientTable = {
-  ...mapsGradients({ forward: 'Conv2D', toInput: 'Conv2DBackpropInput', toFilter: 'Conv2DBackpropFilter' }, refuseDilation),
-  ...mapsGradients({ forward: 'DepthwiseConv2dNative', toInput: 'DepthwiseConv2dNativeBackpropInput', toFilter: 'DepthwiseConv2dNativeBackpropFilter' }, () => {}),
+const plain: Convolution = { forward: 'Conv2D', byInput: 'Conv2DBackpropInput', byFilter: 'Conv2DBackpropFilter' };
+const depthwise: Convolution = {
+  forward: 'DepthwiseConv2dNative', byInput: 'DepthwiseConv2dNativeBackpropInput', byFilter: 'DepthwiseConv2dNativeBackpropFilter',
 };
 
+const stepsOf = ({ dilations = 1 }: Window): [number, number] => (typeof dilations === 'number' ? [dilations, dilations] : dilations);
+
+/** The same convolution without dilations, for a filter that has zeros in between: kernels of gradients know no dilations. */
+const undilated = (attrs: Window): Window => ({ ...attrs, dilations: [1, 1] });
+const spreadFilter = (filter: tf.Tensor, [rows, columns]: [number, number]): tf.Tensor => dilate(dilate(filter, 0, rows), 1, columns);
+
+function gradientByInput(c: Convolution, dy: tf.Tensor, filter: tf.Tensor, inputShape: number[], attrs: Window): tf.Tensor {
+  const dense = spreadFilter(filter, stepsOf(attrs));
+  return runKernel(c.byInput, { dy, filter: dense }, { ...undilated(attrs), inputShape });
+}
+
+function gradientByFilter(c: Convolution, x: tf.Tensor, dy: tf.Tensor, filterShape: number[], attrs: Window): tf.Tensor {
+  const [rows, columns] = stepsOf(attrs);
+  const [height, width, ...channels] = filterShape as [number, number, ...number[]];
+  const dense = [(height - 1) * rows + 1, (width - 1) * columns + 1, ...channels];
+  return everyNth(runKernel(c.byFilter, { x, dy }, { ...undilated(attrs), filterShape: dense }), [rows, columns, 1, 1]);
+}
+
+function gradientsOf(c: Convolution): GradientTable {
+  const forward = (x: tf.Tensor, filter: tf.Tensor, attrs: Window): tf.Tensor => runKernel(c.forward, { x, filter }, { dataFormat: 'NHWC', ...undilated(attrs) });
+  return {
+    [c.forward]: rule(['x', 'filter'], (dy, { x, filter }, attrs: Window) => ({
+      x: () => gradientByInput(c, dy, filter, x.shape, attrs),
+      filter: () => gradientByFilter(c, x, dy, filter.shape, attrs),
+    })),
+    [c.byInput]: rule(['dy', 'filter'], (ddx, { dy, filter }, attrs: Window) => ({
+      dy: () => forward(ddx, filter, attrs),
+      filter: () => gradientByFilter(c, ddx, dy, filter.shape, undilated(attrs)),
+    })),
+    [c.byFilter]: rule(['x', 'dy'], (ddfilter, { x, dy }, attrs: Window) => ({
+      x: () => gradientByInput(c, dy, ddfilter, x.shape, undilated(attrs)),
+      dy: () => forward(x, ddfilter, attrs),
+    })),
+  };
+}
+
+/** Convolutions and the two kernels that are their gradients: each is bilinear, and its gradients are the other two. */
+export const convolutionGradients: GradientTable = { ...gradientsOf(plain), ...gradientsOf(depthwise) };

@@ -1,85 +1,68 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Attributes, type GradientTable, gradient, kernel, zerosFor } from './gradient.ts';
+import { type GradientTable, multiRule, rule, zeros } from './rule.ts';
+import { runKernel, runMultiKernel } from './run-kernel.ts';
 
-type Shape4 = [number, number, number, number];
-
-interface PoolAttributes {
-  readonly filterSize: number | [number, number];
-  readonly strides: number | [number, number];
-  readonly pad: 'valid' | 'same' | number;
+interface Pooling {
+  readonly filterSize: [number, number] | number;
+  readonly strides: [number, number] | number;
+  readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
-type Geometry = ReturnType<typeof geometry>;
+type Info = tf.backend_util.Conv2DInfo;
 
-function geometry(shape: readonly number[], { filterSize, strides, pad, dimRoundingMode }: PoolAttributes): ReturnType<typeof tf.backend_util.computePool2DInfo> {
-  return tf.backend_util.computePool2DInfo(shape as Shape4, filterSize, strides, 1, pad, dimRoundingMode);
+function infoOf(x: tf.Tensor, { filterSize, strides, pad, dimRoundingMode }: Pooling): Info {
+  return tf.backend_util.computePool2DInfo(x.shape as [number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode);
 }
 
-/** How many pixels of the image the window of each output covers, along one axis. */
-function covered(size: number, out: number, kernelSize: number, stride: number, before: number): number[] {
-  return Array.from({ length: out }, (_, i) => Math.min(size, i * stride - before + kernelSize) - Math.max(0, i * stride - before));
+/** How many rows (columns) of the image lie in each window. */
+function insideOf(windows: number, size: number, { filter, stride, before }: { filter: number; stride: number; before: number }): number[] {
+  return Array.from({ length: windows }, (_, i) => Math.min(size, i * stride - before + filter) - Math.max(0, i * stride - before));
 }
 
-/** Share of each window that lies in the image, [1, outHeight, outWidth, 1]; null: all of it everywhere. */
-function coverage({ inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth, strideHeight, strideWidth, padInfo }: Geometry): tf.Tensor | null {
-  const rows = covered(inHeight, outHeight, filterHeight, strideHeight, padInfo.top);
-  const columns = covered(inWidth, outWidth, filterWidth, strideWidth, padInfo.left);
-  if (rows.every((count) => count === filterHeight) && columns.every((count) => count === filterWidth)) return null;
-  return tf.tensor(rows.flatMap((row) => columns.map((column) => (row * column) / (filterHeight * filterWidth))), [1, outHeight, outWidth, 1]);
+/**
+ * A mean leaves out pixels of the padding; the kernel of its gradient divides by the whole window. This is pixels / window, [1, height, width, 1], or null where
+ * no window reaches into the padding.
+ */
+function share(info: Info): tf.Tensor | null {
+  const rows = insideOf(info.outHeight, info.inHeight, { filter: info.filterHeight, stride: info.strideHeight, before: info.padInfo.top });
+  const columns = insideOf(info.outWidth, info.inWidth, { filter: info.filterWidth, stride: info.strideWidth, before: info.padInfo.left });
+  const window = info.filterHeight * info.filterWidth;
+  const shares = rows.flatMap((row) => columns.map((column) => (row * column) / window));
+  return shares.every((value) => value === 1) ? null : tf.tensor(shares, [1, info.outHeight, info.outWidth, 1]);
 }
 
-const averagePool = (x: tf.Tensor, { filterSize, strides, pad, dimRoundingMode }: PoolAttributes): tf.Tensor =>
-  tf.avgPool(x as tf.Tensor4D, filterSize, strides, pad, dimRoundingMode);
-
-/** The elements of x that a maximum pooling of `like` would choose. Among equals it is the first, row by row. */
-function chooseLikeMaxPool(x: tf.Tensor, like: tf.Tensor, attributes: PoolAttributes): tf.Tensor {
-  const { filterHeight, filterWidth, strideHeight, strideWidth, outHeight, outWidth, padInfo: { top, bottom, left, right } } = geometry(like.shape, attributes);
-  const paddings: [number, number][] = [[0, 0], [top, Math.max(0, bottom)], [left, Math.max(0, right)], [0, 0]];
-  const [values, shown] = [tf.pad(like, paddings, Number.NEGATIVE_INFINITY), tf.pad(x, paddings)];
-  const maximum = tf.maxPool(like as tf.Tensor4D, attributes.filterSize, attributes.strides, attributes.pad, attributes.dimRoundingMode);
-  const [n, , , channels] = like.shape as Shape4;
-  const at = (whole: tf.Tensor, row: number, column: number): tf.Tensor => tf.stridedSlice(
-    whole,
-    [0, row, column, 0],
-    [n, row + (outHeight - 1) * strideHeight + 1, column + (outWidth - 1) * strideWidth + 1, channels],
-    [1, strideHeight, strideWidth, 1],
-  );
-  let chosen = tf.zerosLike(maximum) as tf.Tensor;
-  let open = tf.onesLike(maximum) as tf.Tensor;
-  for (let row = 0; row < filterHeight; row++) {
-    for (let column = 0; column < filterWidth; column++) {
-      const hit = tf.mul(open, tf.cast(tf.equal(at(values, row, column), maximum), 'float32'));
-      chosen = tf.add(chosen, tf.mul(hit, at(shown, row, column)));
-      open = tf.sub(open, hit);
-    }
-  }
-  return chosen;
+function averageGradient(dy: tf.Tensor, x: tf.Tensor, attrs: Pooling): tf.Tensor {
+  const shares = share(infoOf(x, attrs));
+  return runKernel('AvgPoolGrad', { dy: shares ? tf.div(dy, shares) : dy, input: x }, attrs);
 }
 
-/** Pooling of images, and the kernels of its gradients. */
+function maxGradient(dy: tf.Tensor, x: tf.Tensor, attrs: Pooling): tf.Tensor {
+  return runKernel('MaxPoolGrad', { dy, input: x, output: runKernel('MaxPool', { x }, attrs) }, attrs);
+}
+
+/** Reads `values`, shaped as x, where the maxima of x are. */
+function atMaxima(values: tf.Tensor, x: tf.Tensor, attrs: Pooling): tf.Tensor {
+  const [, places] = runMultiKernel('MaxPoolWithArgmax', { x }, { ...attrs, includeBatchInIndex: true }) as [tf.Tensor, tf.Tensor];
+  return tf.gather(tf.reshape(values, [values.size]), places as tf.Tensor1D);
+}
+
+/** Pooling over windows of NHWC images. The positions of maxima do not move when the image does a little. */
 export const poolingGradients: GradientTable = {
-  AvgPool: gradient<PoolAttributes>(['x'], (dy, { x }, attributes) => ({
-    x: () => {
-      // the mean is over pixels of the image; TensorFlow.js's kernel divides by the size of the window, also at the border
-      const share = coverage(geometry(x!.shape, attributes));
-      return kernel('AvgPoolGrad', { dy: share ? tf.div(dy, share) : dy, input: x! }, attributes as unknown as Attributes);
-    },
-  })),
-  AvgPoolGrad: gradient<PoolAttributes>(['dy', 'input'], (dx, { input }, attributes) => ({
+  AvgPool: rule(['x'], (dy, { x }, attrs: Pooling) => ({ x: () => averageGradient(dy, x, attrs) })),
+  AvgPoolGrad: rule(['input'], (ddx, { input }, attrs: Pooling) => ({
     dy: () => {
-      const share = coverage(geometry(input!.shape, attributes));
-      const mean = averagePool(dx, attributes);
-      return share ? tf.mul(mean, share) : mean;
+      const shares = share(infoOf(input, attrs));
+      const means = runKernel('AvgPool', { x: ddx }, attrs);
+      return shares ? tf.mul(means, shares) : means;
     },
-    input: () => zerosFor(input!),
+    input: () => zeros(input.shape),
   })),
-  MaxPool: gradient<PoolAttributes>(['x'], (dy, { x }, attributes) => ({
-    x: () => kernel('MaxPoolGrad', { dy, input: x!, output: tf.maxPool(x as tf.Tensor4D, attributes.filterSize, attributes.strides, attributes.pad, attributes.dimRoundingMode) }, attributes as unknown as Attributes),
+  MaxPool: rule(['x'], (dy, { x }, attrs: Pooling) => ({ x: () => maxGradient(dy, x, attrs) })),
+  MaxPoolGrad: rule(['input', 'output'], (ddx, { input, output }, attrs: Pooling) => ({
+    dy: () => atMaxima(ddx, input, attrs),
+    input: () => zeros(input.shape),
+    output: () => zeros(output.shape),
   })),
-  MaxPoolGrad: gradient<PoolAttributes>(['dy', 'input', 'output'], (dx, { input, output }, attributes) => ({
-    dy: () => chooseLikeMaxPool(dx, input!, attributes),
-    input: () => zerosFor(input!),
-    output: () => zerosFor(output!),
-  })),
+  MaxPoolWithArgmax: multiRule(['x'], ([dy], { x }, attrs: Pooling) => ({ x: () => maxGradient(dy!, x, attrs) })),
 };

@@ -39,9 +39,11 @@ export function rule<const Name extends string, Attributes>(
 export function listRule<Attributes>(pullback: (dy: tf.Tensor, list: readonly tf.Tensor[], attrs: Attributes) => readonly (() => tf.Tensor)[]): Rule {
   return {
     saveAllInputs: true,
-    gradFunc: (dy, saved, attrs) => settled({ ...pullback(dy as tf.Tensor, saved, attrs as Attributes) }, { ...saved }, [dy, ...saved]),
+    gradFunc: (dy, saved, attrs) => settled(byIndex(pullback(dy as tf.Tensor, saved, attrs as Attributes)), byIndex(saved), [dy, ...saved]),
   };
 }
+
+const byIndex = <T>(list: readonly T[]): Record<string, T> => Object.fromEntries(list.map((item, i) => [String(i), item]));
 
 /** A rule for a kernel with several results, or a list of them. Results that the loss does not use have a gradient of zeros. */
 export function multiRule<const Name extends string, Attributes>(

@@ -1,23 +1,33 @@
-import { binaryGradients } from './binary.ts';
+import { activationGradients } from './activation.ts';
+import { arithmeticGradients } from './arithmetic.ts';
+import { constantGradients } from './constant.ts';
 import { convolutionGradients } from './convolution.ts';
-import { elementwiseGradients } from './elementwise.ts';
-import type { GradientTable } from './gradient.ts';
 import { indexingGradients } from './indexing.ts';
 import { matmulGradients } from './matmul.ts';
-import { normalisationGradients } from './normalisation.ts';
+import { normGradients } from './norm.ts';
 import { poolingGradients } from './pooling.ts';
 import { reductionGradients } from './reduction.ts';
+import type { GradientTable } from './rule.ts';
+import { selectionGradients } from './selection.ts';
 import { shapeGradients } from './shape.ts';
+import { softmaxGradients } from './softmax.ts';
+import { stridedSliceGradients } from './strided-slice.ts';
+import { transcendentalGradients } from './transcendental.ts';
 
-/** Every kernel that has a gradient here. */
+/** Every kernel whose gradient is right to any order. */
 export const gradientTable: GradientTable = {
-  ...elementwiseGradients,
-  ...binaryGradients,
-  ...reductionGradients,
-  ...shapeGradients,
+  ...activationGradients,
+  ...arithmeticGradients,
+  ...constantGradients,
+  ...convolutionGradients,
   ...indexingGradients,
   ...matmulGradients,
-  ...convolutionGradients,
+  ...normGradients,
   ...poolingGradients,
-  ...normalisationGradients,
+  ...reductionGradients,
+  ...selectionGradients,
+  ...shapeGradients,
+  ...softmaxGradients,
+  ...stridedSliceGradients,
+  ...transcendentalGradients,
 };
