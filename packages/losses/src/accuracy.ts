@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLabels, checkLogits } from './check.ts';
+import type { LabelsLike, LogitsLike } from './inputs.ts';
 import { reduce, type Reduced, type Reduction, type ReductionOptions } from './reduction.ts';
 
 /** 1 where both are equal, else 0. */
@@ -13,7 +14,7 @@ export const hits = (predicted: tf.Tensor, labels: tf.Tensor): tf.Tensor => tf.c
  * @returns [n] for reduction 'none', else a scalar
  * @throws {RangeError | TypeError} for other shapes or types, an unknown reduction
  */
-export function accuracy<R extends Reduction = 'mean'>(logits: tf.Tensor, labels: tf.Tensor, { reduction }: ReductionOptions<R> = {}): Reduced<R> {
+export function accuracy<R extends Reduction = 'mean'>(logits: LogitsLike, labels: LabelsLike, { reduction }: ReductionOptions<R> = {}): Reduced<R> {
   const [n] = checkLogits('accuracy', logits);
   checkLabels('accuracy', 'labels', labels, n);
   return tf.tidy(() => reduce('accuracy', hits(tf.argMax(logits, -1), labels), reduction));

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLogits, checkShape } from './check.ts';
+import type { LogitsLike, TargetsLike } from './inputs.ts';
 import { reduce, type Reduced, type Reduction, type ReductionOptions } from './reduction.ts';
 
 export interface BinaryCrossEntropyOptions<R extends Reduction = Reduction> extends ReductionOptions<R> {
@@ -15,7 +16,7 @@ export interface BinaryCrossEntropyOptions<R extends Reduction = Reduction> exte
  * @returns [n] for reduction 'none', else a scalar
  * @throws {RangeError} for other shapes, an unknown reduction
  */
-export function binaryCrossEntropy<R extends Reduction = 'mean'>(logits: tf.Tensor, targets: tf.Tensor, options: BinaryCrossEntropyOptions<R> = {}): Reduced<R> {
+export function binaryCrossEntropy<R extends Reduction = 'mean'>(logits: LogitsLike, targets: TargetsLike, options: BinaryCrossEntropyOptions<R> = {}): Reduced<R> {
   const { reduction, over = 'mean' } = options;
   checkShape('binaryCrossEntropy', 'targets', targets, checkLogits('binaryCrossEntropy', logits));
   if (over !== 'mean' && over !== 'sum') throw new RangeError(`binaryCrossEntropy: over must be 'mean' or 'sum', got '${String(over)}'`);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLogits } from './check.ts';
+import type { LogitsLike } from './inputs.ts';
 import { logSoftmax } from './log-softmax.ts';
 import { reduce, type Reduced, type Reduction, type ReductionOptions } from './reduction.ts';
 
@@ -10,7 +11,7 @@ import { reduce, type Reduced, type Reduction, type ReductionOptions } from './r
  * @returns [n] for reduction 'none', else a scalar
  * @throws {RangeError} for another shape, an unknown reduction
  */
-export function entropy<R extends Reduction = 'mean'>(logits: tf.Tensor, { reduction }: ReductionOptions<R> = {}): Reduced<R> {
+export function entropy<R extends Reduction = 'mean'>(logits: LogitsLike, { reduction }: ReductionOptions<R> = {}): Reduced<R> {
   checkLogits('entropy', logits);
   return tf.tidy(() => {
     const logP = logSoftmax(logits);

@@ -1,15 +1,16 @@
+// oxlint-disable import/no-unassigned-import -- back ends and gradients register themselves
 import '@tensorflow/tfjs-backend-cpu';
 import '@mixwell/autodiff';
 import { runGolden } from '@mixwell/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { accuracy, binaryCrossEntropy, crossEntropy, mixupAccuracy, mixupCrossEntropy, smoothTargets, softCrossEntropy, twoHotTargets } from './index.ts';
 
-type Loss = (logits: tf.Tensor) => tf.Scalar;
+type Loss = (logits: tf.Tensor) => tf.Tensor;
 
 /** `loss_<name>` and `grad_<name>` of every loss. */
 function lossesAndGradients(logits: tf.Tensor, losses: Readonly<Record<string, Loss>>): Record<string, Float32Array> {
   return Object.fromEntries(Object.entries(losses).flatMap(([name, loss]) => {
-    const { value, grad } = tf.valueAndGrad(loss as (x: tf.Tensor) => tf.Tensor)(logits);
+    const { value, grad } = tf.valueAndGrad(loss)(logits);
     return [[`loss_${name}`, value.dataSync<'float32'>()], [`grad_${name}`, grad.dataSync<'float32'>()]];
   }));
 }

@@ -2,6 +2,7 @@ export { accuracy } from './accuracy.ts';
 export { binaryCrossEntropy, type BinaryCrossEntropyOptions } from './binary-cross-entropy.ts';
 export { crossEntropy } from './cross-entropy.ts';
 export { entropy } from './entropy.ts';
+export type { LabelsLike, LambdaLike, LogitsLike, TargetsLike } from './inputs.ts';
 export { klDivergence } from './kl-divergence.ts';
 export { logSoftmax } from './log-softmax.ts';
 export { mixupAccuracy } from './mixup-accuracy.ts';

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLogits, checkShape } from './check.ts';
+import type { LogitsLike } from './inputs.ts';
 import { logSoftmax } from './log-softmax.ts';
 import { reduce, type Reduced, type Reduction, type ReductionOptions } from './reduction.ts';
 
@@ -12,7 +13,7 @@ import { reduce, type Reduced, type Reduction, type ReductionOptions } from './r
  * @returns [n] for reduction 'none', else a scalar
  * @throws {RangeError} for other shapes, an unknown reduction
  */
-export function klDivergence<R extends Reduction = 'mean'>(logitsP: tf.Tensor, logitsQ: tf.Tensor, { reduction }: ReductionOptions<R> = {}): Reduced<R> {
+export function klDivergence<R extends Reduction = 'mean'>(logitsP: LogitsLike, logitsQ: LogitsLike, { reduction }: ReductionOptions<R> = {}): Reduced<R> {
   checkShape('klDivergence', 'logitsQ', logitsQ, checkLogits('klDivergence', logitsP, 'logitsP'));
   return tf.tidy(() => {
     const logP = logSoftmax(logitsP);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { hits } from './accuracy.ts';
 import { checkLabels, checkLambda, checkLogits } from './check.ts';
+import type { LabelsLike, LambdaLike, LogitsLike } from './inputs.ts';
 import { reduce, type Reduced, type Reduction, type ReductionOptions } from './reduction.ts';
 
 /**
@@ -16,7 +17,7 @@ import { reduce, type Reduced, type Reduction, type ReductionOptions } from './r
  * @returns [n] for reduction 'none', else a scalar
  * @throws {RangeError | TypeError} for other shapes or types, λ outside [0, 1] (where it is a number), an unknown reduction
  */
-export function mixupAccuracy<R extends Reduction = 'mean'>(logits: tf.Tensor, labelsA: tf.Tensor, labelsB: tf.Tensor, lambda: number | tf.Tensor, { reduction }: ReductionOptions<R> = {}): Reduced<R> {
+export function mixupAccuracy<R extends Reduction = 'mean'>(logits: LogitsLike, labelsA: LabelsLike, labelsB: LabelsLike, lambda: LambdaLike, { reduction }: ReductionOptions<R> = {}): Reduced<R> {
   const [n, classes] = checkLogits('mixupAccuracy', logits);
   checkLabels('mixupAccuracy', 'labelsA', labelsA, n);
   checkLabels('mixupAccuracy', 'labelsB', labelsB, n);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLabels, checkLambda, checkLogits } from './check.ts';
+import type { LabelsLike, LambdaLike, LogitsLike } from './inputs.ts';
 import { oneHot } from './one-hot.ts';
 import type { Reduced, Reduction } from './reduction.ts';
 import { type CrossEntropyOptions, softCrossEntropy } from './soft-cross-entropy.ts';
@@ -16,7 +17,7 @@ import { type CrossEntropyOptions, softCrossEntropy } from './soft-cross-entropy
  * @returns [n] for reduction 'none', else a scalar
  * @throws {RangeError | TypeError} for other shapes or types, λ outside [0, 1] (where it is a number), an unknown reduction
  */
-export function mixupCrossEntropy<R extends Reduction = 'mean'>(logits: tf.Tensor, labelsA: tf.Tensor, labelsB: tf.Tensor, lambda: number | tf.Tensor, options: CrossEntropyOptions<R> = {}): Reduced<R> {
+export function mixupCrossEntropy<R extends Reduction = 'mean'>(logits: LogitsLike, labelsA: LabelsLike, labelsB: LabelsLike, lambda: LambdaLike, options: CrossEntropyOptions<R> = {}): Reduced<R> {
   const [n, classes] = checkLogits('mixupCrossEntropy', logits);
   checkLabels('mixupCrossEntropy', 'labelsA', labelsA, n);
   checkLabels('mixupCrossEntropy', 'labelsB', labelsB, n);

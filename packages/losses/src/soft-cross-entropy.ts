@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLogits, checkShape } from './check.ts';
+import type { LogitsLike, TargetsLike } from './inputs.ts';
 import { logSoftmax } from './log-softmax.ts';
 import { reduce, type Reduced, type Reduction, type ReductionOptions } from './reduction.ts';
 import { smoothTargets } from './smooth-targets.ts';
@@ -17,9 +18,10 @@ export interface CrossEntropyOptions<R extends Reduction = Reduction> extends Re
  * @returns [n] for reduction 'none', else a scalar
  * @throws {RangeError} for other shapes, smoothing outside [0, 1], an unknown reduction
  */
-export function softCrossEntropy<R extends Reduction = 'mean'>(logits: tf.Tensor, targets: tf.Tensor, options: CrossEntropyOptions<R> = {}): Reduced<R> {
+export function softCrossEntropy<R extends Reduction = 'mean'>(logits: LogitsLike, targets: TargetsLike, options: CrossEntropyOptions<R> = {}): Reduced<R> {
   const { reduction, labelSmoothing = 0 } = options;
   checkShape('softCrossEntropy', 'targets', targets, checkLogits('softCrossEntropy', logits));
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) throw new RangeError(`softCrossEntropy: labelSmoothing must be in [0, 1], got ${labelSmoothing}`);
   return tf.tidy(() => {
     const smooth = labelSmoothing === 0 ? targets : smoothTargets(targets, labelSmoothing);
     return reduce('softCrossEntropy', tf.neg(tf.sum(tf.mul(smooth, logSoftmax(logits)), -1)), reduction);

@@ -1,5 +1,7 @@
+import type { Targets } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLabels, checkWhole } from './check.ts';
+import type { LabelsLike } from './inputs.ts';
 import { oneHot } from './one-hot.ts';
 
 /**
@@ -10,7 +12,7 @@ import { oneHot } from './one-hot.ts';
  * @returns [n, classes]
  * @throws {RangeError | TypeError} for other shapes or types
  */
-export function twoHotTargets(labelsA: tf.Tensor, labelsB: tf.Tensor, classes: number): tf.Tensor2D {
+export function twoHotTargets(labelsA: LabelsLike, labelsB: LabelsLike, classes: number): Targets {
   const [n = 0] = labelsA.shape;
   checkLabels('twoHotTargets', 'labelsA', labelsA, n);
   checkLabels('twoHotTargets', 'labelsB', labelsB, n);

@@ -1,5 +1,5 @@
 import { hostTensor } from '@mixwell/tensor';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drawnImages, plansFor } from './fixtures.ts';
 import { applyPlan, checkPlan, type MaskPlan, maskPlan, mixLabels, mixupPlan, type Plan, weightMap } from './index.ts';
@@ -154,6 +154,7 @@ describe('checkPlan', () => {
     ['boxes', { kind: 'box', height: 4, width: 4, boxes: Int32Array.of(0, 0, 5, 1) }, 'checkPlan: plan.boxes[0] must lie within 4 × 4, got [0, 0, 5, 1]'],
     ['upsampling', { kind: 'mask', height: 1, width: 1, masks: Float32Array.of(1, 0), upsampling: 'cubic' }, "checkPlan: plan.upsampling must be 'nearest' or 'bilinear', got \"cubic\""],
   ])('names %s when it is wrong', (_, change, message) => {
-    expect(() => checkPlan({ ...plan, ...change } as Plan)).toThrow(message);
+    const changed: Plan = { ...plan, ...change };
+    expect(() => checkPlan(changed)).toThrow(message);
   });
 });

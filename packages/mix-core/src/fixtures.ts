@@ -1,5 +1,5 @@
 import { createRng, type HostTensor, hostTensor, normal } from '@mixwell/tensor';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Plan } from './plan.ts';
 
 /** Standard normal images. */

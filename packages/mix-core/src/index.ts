@@ -4,6 +4,7 @@ export { cutmix, type CutmixChoice, cutmixPlan } from './cutmix.ts';
 export { type Box, cutmixBox } from './cutmix-box.ts';
 export type { LambdaOptions } from './draw-lambda.ts';
 export { type MaskChoice, maskPlan } from './mask-plan.ts';
+export { mixGrid, type MixGrid, type MixGridCell, type MixGridOptions, type MixPart } from './mix-grid.ts';
 export { type LabelInput, mixLabels } from './mix-labels.ts';
 export { mixup, type MixupChoice, mixupPlan } from './mixup.ts';
 export { noMixing } from './no-mixing.ts';

@@ -3,21 +3,19 @@ import { applyPlan } from './apply-plan.ts';
 import { type Canvas, type Colour, createCanvas, drawPixels, fillRectangle, type Rectangle } from './canvas.ts';
 import { checkWhole } from './check.ts';
 import { checkPlan } from './check-plan.ts';
+import { firstRows } from './first-rows.ts';
+import { colourOf, colourReader, maskReader, type Shown } from './mix-grid-colours.ts';
 import { type LabelInput, readLabels } from './mix-labels.ts';
 import type { Plan } from './plan.ts';
 import { weightMap } from './weight-map.ts';
 
-export interface MixGridOptions {
+export interface MixGridOptions extends Shown {
   /** [batch] class labels, for `cells`. Default: none. */
   readonly labels?: LabelInput;
   /** How many rows of the plan to show, from the first. Default 6. */
   readonly count?: number;
   /** Canvas pixels per image pixel, a whole number ≥ 1. Default: as many as make images about 64 pixels large. */
   readonly scale?: number;
-  /** What was taken away from the images to normalise them: they are shown as x · std + mean. One for all channels or one for each. Default 0. */
-  readonly mean?: number | readonly number[];
-  /** Default 1. */
-  readonly std?: number | readonly number[];
 }
 
 /** An image that takes part, and what its label counts in the mixed target. */
@@ -42,51 +40,9 @@ export interface MixGrid extends Canvas {
   readonly cells: readonly MixGridCell[];
 }
 
-const palette: readonly Colour[] = [[76, 120, 168], [245, 133, 24], [84, 162, 75], [178, 121, 162], [228, 87, 86], [114, 183, 178]];
-const colourOf = (j: number): Colour => palette[j % palette.length]!;
 const margin = 8;
 const gap = 6;
 const bar = { gap: 2, height: 5 };
-
-function perChannel(name: string, value: number | readonly number[], channels: number): readonly number[] {
-  const values = typeof value === 'number' ? Array.from({ length: channels }, () => value) : value;
-  if (values.length !== channels) throw new RangeError(`mixGrid: ${name} must have one value per channel (${channels}), got ${values.length}`);
-  return values;
-}
-
-/** The colour of a pixel of an image, 0 … 255. */
-function colourReader({ data, shape }: HostTensor<'float32'>, { mean = 0, std = 1 }: MixGridOptions): (image: number, pixel: number) => Colour {
-  const [, height, width, channels] = shape as [number, number, number, number];
-  const [shift, factor] = [perChannel('mean', mean, channels), perChannel('std', std, channels)];
-  return (image, pixel) => [0, 1, 2].map((channel) => {
-    const c = channel % channels;
-    return 255 * (data[(image * height * width + pixel) * channels + c]! * factor[c]! + shift[c]!);
-  }) as unknown as Colour;
-}
-
-/** The colours of the sources by their weights. */
-function maskReader({ data, shape }: HostTensor<'float32'>): (row: number, pixel: number) => Colour {
-  const [rows, height, width, k] = shape as [number, number, number, number];
-  return (row, pixel) => {
-    const at = ((rows === 1 ? 0 : row) * height * width + pixel) * k;
-    const colour: [number, number, number] = [0, 0, 0];
-    for (let j = 0; j < k; j++) colourOf(j).forEach((value, channel) => { colour[channel]! += value * data[at + j]!; });
-    return colour;
-  };
-}
-
-/** The same plan, cut off after its first rows. */
-function firstRows(plan: Plan, rows: number): Plan {
-  const cut = <T extends Int32Array | Float32Array>(array: T): T => array.slice(0, (array.length / plan.rows) * rows) as T;
-  const perRow = <T extends Int32Array | Float32Array>(array: T, shared: number): T => (array.length === shared ? array : cut(array));
-  const { k } = plan;
-  const common = { rows, sources: cut(plan.sources), labelWeights: cut(plan.labelWeights) };
-  switch (plan.kind) {
-    case 'scalar': return { ...plan, ...common, weights: perRow(plan.weights, k) };
-    case 'box': return { ...plan, ...common, boxes: perRow(plan.boxes, (k - 1) * 4) };
-    case 'mask': return { ...plan, ...common, masks: perRow(plan.masks, plan.height * plan.width * k) };
-  }
-}
 
 /** A bar below a picture, cut in proportion to the label weights. */
 function drawBar(canvas: Canvas, { x, y, width, height }: Rectangle, shares: readonly { readonly j: number; readonly weight: number }[]): void {

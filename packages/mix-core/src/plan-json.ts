@@ -38,7 +38,7 @@ export function planToJson(plan: Plan): PlanJson {
 
 function readArray(key: string, value: unknown): Int32Array | Float32Array {
   const bytes = typeof value === 'string' ? decodeBase64(value) : undefined;
-  if (!bytes || bytes.length % 4 !== 0) throw new TypeError(`planFromJson: ${key} must be base64 of 4-byte elements, got ${String(JSON.stringify(value)).slice(0, 60)}`);
+  if (!bytes || bytes.length % 4 !== 0) throw new TypeError(`planFromJson: ${key} must be base64 of 4-byte elements, got ${JSON.stringify(value).slice(0, 60)}`);
   const view = new DataView(bytes.buffer);
   const length = bytes.length / 4;
   return integerArrays.includes(key)

@@ -20,7 +20,7 @@ interface Weights {
 function weightsOf(plan: Plan, size: readonly number[]): Weights {
   if (plan.kind === 'scalar' && size.length === 0) return { data: plan.weights, shape: [plan.weights.length / plan.k, plan.k] };
   const [height, width] = plan.kind === 'scalar' || size.length > 0 ? size : [plan.height, plan.width];
-  return weightMap(plan, height!, width!) as Weights;
+  return weightMap(plan, height!, width!);
 }
 
 /** The same weights for each of `rows`. */

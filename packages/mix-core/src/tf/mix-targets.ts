@@ -9,7 +9,7 @@ import type { Mix } from './mix.ts';
  * @returns [rows, classes]
  * @throws {RangeError} for label weights that do not fit the sources, or targets of another rank
  */
-export function mixTargets({ sources, labelWeights }: Mix, targets: tf.Tensor): tf.Tensor {
+export function mixTargets<T extends tf.Tensor>({ sources, labelWeights }: Mix, targets: T): T {
   if (sources.rank !== 2 || labelWeights.shape.join() !== sources.shape.join()) {
     throw new RangeError(`mixTargets: labelWeights must have the shape of sources [${sources.shape.join(', ')}], got [${labelWeights.shape.join(', ')}]`);
   }

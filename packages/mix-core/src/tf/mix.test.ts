@@ -1,9 +1,10 @@
+// oxlint-disable import/no-unassigned-import -- back ends and gradients register themselves
 import '@tensorflow/tfjs-backend-cpu';
 import { createRng } from '@mixwell/tensor';
 import { expectNoLeaks } from '@mixwell/testing';
 import { BACKEND_NAME, type OnnxRuntimeBackend } from '@mixwell/tfjs-onnx';
 import * as tf from '@tensorflow/tfjs-core';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drawnImages, plansFor } from '../fixtures.ts';
 import { applyPlan, cutmix, maskPlan, mixLabels, mixup, mixupPlan, noMixing, type Plan } from '../index.ts';
