@@ -3,6 +3,7 @@ import { adaptToOpset, irVersionOf } from './export/opset.ts';
 import { align } from './export/align.ts';
 import { foldConstants } from './export/fold-constants.ts';
 import { nameGraph } from './export/names.ts';
+import { simplify } from './export/simplify.ts';
 import { printSize } from './export/size-form.ts';
 import { type AxisPlaces, createSymbolicConstants, type ExportNode } from './export/symbolic-constants.ts';
 import type { Graph } from './graph/graph.ts';
@@ -52,8 +53,10 @@ export function toOnnxModel(graph: Graph, options: ToOnnxOptions = {}): OnnxMode
   const outputs = first.outputs.map(({ name, dtype }, i): OnnxValueInfo => ({ name, dtype, dims: alignment.outputs[i]!.map((form) => (form.terms.length === 0 ? form.constant : printSize(form))) }));
   const opened = openSizes(first, alignment, inputs);
   const adapted = adaptToOpset(opened.nodes, opset);
-  const folded = foldConstants(adapted.nodes, [...first.constants, ...opened.initializers, ...adapted.initializers], outputs.map(({ name }) => name));
-  const named = nameGraph({ ...folded, names: first.names, border: [...inputs, ...outputs].map(({ name }) => name) });
+  const results = outputs.map(({ name }) => name);
+  const { folded, ...computed } = foldConstants(adapted.nodes, [...first.constants, ...opened.initializers, ...adapted.initializers], results);
+  const simple = simplify(computed.nodes, computed.initializers, results, new Set(first.names.keys()));
+  const named = nameGraph({ ...simple, names: first.names, folded, border: [...inputs, ...outputs].map(({ name }) => name) });
   const border = borderNames(inputs, outputs, options);
   return {
     irVersion,

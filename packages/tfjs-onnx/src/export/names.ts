@@ -18,8 +18,8 @@ export interface NamelessGraph {
 
 /**
  * Names that say where things come from and do not change from one export to the next. Constants have the names of parameters
- * (`layer1.0.conv1.weight`), or what they have in common and the operator that joined them (`layer1.0.bn1.Mul`), or their elements
- * (`int64_-1_512`). Nodes are named after the layer whose parameters they use and their operator (`layer1.0.conv1/Conv`), those without
+ * (`layer1.0.conv1.weight`), with the operator that computed something of them (`layer1.0.bn1.running_var.Sqrt`; of several, what their names
+ * have in common: `layer1.0.bn1.Mul`), or their elements (`int64_-1_512`). Nodes are named after the layer whose parameters they use and their operator (`layer1.0.conv1/Conv`), those without
  * parameters after the layer before; values after the node that makes them.
  */
 export function nameGraph({ nodes, initializers, border, names, folded }: NamelessGraph): { nodes: ExportNode[]; initializers: OnnxTensor[] } {
@@ -63,7 +63,7 @@ function parameterName(constant: string, names: ReadonlyMap<string, string>, fol
   const history = folded.get(constant);
   if (!history) return names.get(constant);
   const sources = [...new Set(history.sources.flatMap((source) => names.get(source) ?? []))];
-  if (sources.length <= 1) return sources[0];
+  if (sources.length <= 1) return sources[0] && [sources[0], history.op ?? []].flat().join('.');
   const parts = sources.map((name) => name.split('.'));
   const [first] = parts as [string[]];
   const common = first.filter((part, i) => parts.every((other) => other.slice(0, i + 1).join('.') === first.slice(0, i + 1).join('.') && i < other.length - 1 && part === other[i]));
@@ -72,5 +72,14 @@ function parameterName(constant: string, names: ReadonlyMap<string, string>, fol
 
 function constantName({ dtype, dims, data }: OnnxTensor): string {
   if (data.length === 0 || data.length > SPELLED_ELEMENTS) return `${dtype}_${['scalar', 'vector'][dims.length] ?? 'tensor'}`;
-  return `${dtype}_${Array.from(data as Float32Array, String).join('_')}`;
+  return `${dtype}_${Array.from(data as Float32Array, dtype === 'float32' ? shortest : String).join('_')}`;
+}
+
+/** The fewest digits that are the same float32. */
+function shortest(value: number): string {
+  for (let digits = 1; digits < 9; digits++) {
+    const rounded = Number(value.toPrecision(digits));
+    if (Math.fround(rounded) === value) return String(rounded);
+  }
+  return String(value);
 }

@@ -43,7 +43,7 @@ function instanceNorm(x: tf.Tensor, p: Readonly<Record<string, tf.Tensor>>, name
   return tf.add(tf.mul(unit, p[`${name}.weight`]!), p[`${name}.bias`]!);
 }
 
-const flat = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [x.shape[0]!, -1]);
+const flat = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [x.shape[0], -1]);
 const norm = (name: string, channels: number): Record<string, number[]> => Object.fromEntries(['weight', 'bias'].map((part) => [`${name}.${part}`, [channels]]));
 const batchNormShapes = (name: string, channels: number): Record<string, number[]> => ({ ...norm(name, channels), [`${name}.running_mean`]: [channels], [`${name}.running_var`]: [channels] });
 

@@ -64,7 +64,7 @@ const add: Kernel = (() => {
     lower: (node, to) => {
       const [sum, bias] = node.inputs as readonly [Value, Value];
       const conv = sum.node;
-      const isBias = conv?.kernel === 'Conv2D' && sum.uses === 1 && sum.references === 0 && bias.shape.length === 1 && bias.shape[0] === sum.shape[3];
+      const isBias = conv?.kernel === 'Conv2D' && to.isUsedOnce(sum) && bias.shape.length === 1 && bias.shape[0] === sum.shape[3];
       if (!isBias) return plain.lower(node, to);
       return convolution(to, conv.inputs[0]!, conv.inputs[1]!, conv.attrs as unknown as Geometry, bias);
     },

@@ -1,5 +1,5 @@
 import { backend_util } from '@tensorflow/tfjs-core';
-import type { Value } from '../graph/value.ts';
+import { elements, type Value } from '../graph/value.ts';
 import { MICROSOFT } from '../lower/builder.ts';
 import { cast, type Lowering, reshape, transpose } from '../lower/lowering.ts';
 import { finishFused } from './convolution.ts';
@@ -20,6 +20,8 @@ const isOneMatrix = (shape: readonly number[]): boolean => shape.slice(0, -2).ev
 
 function matMul(to: Lowering, a: Value, b: Value, { transposeA, transposeB }: Transposes, shape: readonly number[]): string {
   const float = (value: Value): string => cast(to, to.plain(value), value.dtype, 'float32');
+  const images = flattenedImages(to, a, b, transposeA);
+  if (images) return imagesTimesWeights(to, images, a.shape, b, transposeB);
   if (isOneMatrix(a.shape) && isOneMatrix(b.shape)) {
     const matrix = (value: Value): string => (value.shape.length > 2 ? reshape(to, float(value), value.shape.slice(-2)) : float(value));
     const product = transposeA || transposeB
@@ -32,6 +34,25 @@ function matMul(to: Lowering, a: Value, b: Value, { transposeA, transposeB }: Tr
   }
   const swapped = (value: Value, swap: boolean): string => (swap ? transpose(to, float(value), lastTwoSwapped(value.shape.length)) : float(value));
   return to.onnx.op('MatMul', [swapped(a, transposeA), swapped(b, transposeB)]);
+}
+
+/** The NCHW images that `a` holds in NHWC order, one per row, where weights can be put into NCHW order instead. */
+function flattenedImages(to: Lowering, a: Value, b: Value, transposeA: boolean): Value | null {
+  const source = to.reshapedFrom(a);
+  const isConstant = b.node === null && b.argument === null;
+  const fits = source && to.onlyChannelsFirst(source) && a.shape.length === 2 && a.shape[0] === source.shape[0] && a.shape[1] === elements(source.shape.slice(1));
+  return fits && isConstant && !transposeA && b.shape.length === 2 ? source : null;
+}
+
+/** Weights [H·W·C, M] as [C·H·W, M]; given [M, H·W·C], they stay the second operand's transpose. */
+function imagesTimesWeights(to: Lowering, images: Value, rows: readonly number[], weights: Value, transposed: boolean): string {
+  const pixel = images.shape.slice(1);
+  const matrix = to.plain(weights);
+  const turned = transposed
+    ? transpose(to, reshape(to, matrix, [weights.shape[0]!, ...pixel]), [0, 3, 1, 2])
+    : transpose(to, reshape(to, matrix, [...pixel, weights.shape[1]!]), [2, 0, 1, 3]);
+  const operands = [reshape(to, to.channelsFirst(images), rows), reshape(to, turned, weights.shape)];
+  return transposed ? to.onnx.op('Gemm', operands, { transB: 1 }) : to.onnx.op('MatMul', operands);
 }
 
 function lastTwoSwapped(rank: number): readonly number[] {

@@ -1,6 +1,7 @@
-import { type NormKind, normTrain, normTrainGradient } from '../lower/norm.ts';
+import type { Value } from '../graph/value.ts';
 import { reshape } from '../lower/lowering.ts';
-import { composite, kernel, type KernelTable } from './kernel.ts';
+import { batchNorm, type NormKind, normTrain, normTrainGradient } from '../lower/norm.ts';
+import { kernel, type KernelCall, type KernelTable } from './kernel.ts';
 
 interface NormAttributes {
   readonly kind: NormKind;
@@ -32,13 +33,16 @@ export const normalisationKernels: KernelTable = {
     }),
     ({ inputs, attrs }, to) => normTrainGradient(to, inputs, attrs.kind),
   ),
-  FusedBatchNorm: composite<{ varianceEpsilon: number }>(({ inputs: { x, mean, variance, offset, scale }, attrs: { varianceEpsilon }, rec }) => {
-    const deviation = rec.call('Sqrt', { x: rec.call('Add', { a: variance!, b: rec.scalar(varianceEpsilon, 'float32') }) });
-    const centred = rec.call('Sub', { a: x!, b: mean! });
-    const unit = rec.call('RealDiv', { a: centred, b: deviation });
-    const scaled = scale ? rec.call('Multiply', { a: unit, b: scale }) : unit;
-    return offset ? rec.call('Add', { a: scaled, b: offset }) : scaled;
-  }),
+  FusedBatchNorm: kernel<{ varianceEpsilon: number }, { epsilon: number }>(
+    (call) => {
+      const { inputs: { x, mean, variance, offset, scale }, attrs: { varianceEpsilon: epsilon }, rec } = call;
+      if ([mean, variance, offset, scale].some((vector) => vector && vector.shape.length !== 1)) return batchNormOfImages(call);
+      const [c] = mean!.shape as [number];
+      const all = (value: number): Value => rec.constant(new Float32Array(c).fill(value), [c], 'float32');
+      return { inputs: [x!, scale ?? all(1), offset ?? all(0), mean!, variance!], attrs: { epsilon }, outputs: [{ shape: x!.shape, dtype: 'float32' }] };
+    },
+    ({ inputs, attrs: { epsilon } }, to) => batchNorm(to, inputs, epsilon),
+  ),
   Softmax: kernel<{ dim: number }, { axis: number }>(
     ({ inputs: { logits }, attrs: { dim } }) => ({ inputs: [logits!], attrs: { axis: axisOf(dim, logits!.shape) }, outputs: [{ shape: logits!.shape, dtype: 'float32' }] }),
     ({ inputs: [x], attrs, outputs: [y] }, to) => (x!.shape.length === 0
@@ -50,6 +54,14 @@ export const normalisationKernels: KernelTable = {
     ({ inputs: [x], attrs }, to) => to.onnx.op('LogSoftmax', [to.plain(x!)], { axis: attrs.axis }),
   ),
 };
+
+/** Batch norm whose numbers differ from pixel to pixel. */
+function batchNormOfImages({ inputs: { x, mean, variance, offset, scale }, attrs: { varianceEpsilon }, rec }: KernelCall<{ varianceEpsilon: number }>): Value {
+  const deviation = rec.call('Sqrt', { x: rec.call('Add', { a: variance!, b: rec.scalar(varianceEpsilon, 'float32') }) });
+  const unit = rec.call('RealDiv', { a: rec.call('Sub', { a: x!, b: mean! }), b: deviation });
+  const scaled = scale ? rec.call('Multiply', { a: unit, b: scale }) : unit;
+  return offset ? rec.call('Add', { a: scaled, b: offset }) : scaled;
+}
 
 function axisOf(axis: number, shape: readonly number[]): number {
   return axis < 0 ? axis + shape.length : axis;

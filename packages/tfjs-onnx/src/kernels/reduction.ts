@@ -1,7 +1,7 @@
 import { type DataType, util } from '@tensorflow/tfjs-core';
 import type { Value } from '../graph/value.ts';
 import { elements } from '../graph/value.ts';
-import { cast, extent, type Lowering, reduce, reduceRows, reshape } from '../lower/lowering.ts';
+import { cast, extent, type Form, type Lowering, reduce, reduceRows, reshape } from '../lower/lowering.ts';
 import { type Kernel, kernel, type KernelTable } from './kernel.ts';
 
 interface AxisAttributes {
@@ -24,27 +24,27 @@ function reduction(x: Value, { axis, reductionIndices, keepDims }: AxisAttribute
 
 type ReduceOp = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd';
 
-/** Reduces over any axes, in the layout and the number of stages that are fast for them. */
-function reduceAxes(to: Lowering, op: ReduceOp, x: Value, axes: readonly number[], type: DataType): string {
-  const rank = x.shape.length;
-  if (axes.length === 0) return cast(to, to.plain(x), x.dtype, type);
-  const isSum = op === 'ReduceSum' || op === 'ReduceMean';
+/** Reduces the pixels of NCHW images, or images and pixels; null where the axes are others, or another form of x exists. */
+function reducePixels(to: Lowering, op: ReduceOp, x: Value, { axes, keepDims }: Reduction, type: DataType): Form | null {
   const key = axes.join();
-  if (isSum && rank === 4 && x.dtype === type && to.onlyChannelsFirst(x) && (key === '0,1,2' || key === '1,2')) {
-    const [n, h, w, c] = x.shape as [number, number, number, number];
-    const perImage = reduce(to, op, reshape(to, to.channelsFirst(x), [n, c, h * w]), [2]);
-    return key === '1,2' ? perImage : reduce(to, op, perImage, [0]);
-  }
-  const name = cast(to, to.plain(x), x.dtype, type);
-  if (!to.options.specialise || elements(x.shape) === 0) return reduce(to, op, name, axes);
-  const count = extent(x.shape, axes);
+  if (x.shape.length !== 4 || x.dtype !== type || !to.onlyChannelsFirst(x) || (key !== '0,1,2' && key !== '1,2')) return null;
+  const perImage = reduce(to, op, to.channelsFirst(x), [2, 3], keepDims);
+  const reduced = key === '1,2' ? perImage : reduce(to, op, perImage, [0], keepDims);
+  return keepDims ? { channelsFirst: reduced } : reduced;
+}
+
+/** Reduces over any axes, in the number of stages that is fast for them. */
+function reduceAxes(to: Lowering, op: ReduceOp, name: string, shape: readonly number[], { axes, keepDims }: Reduction, result: readonly number[]): string {
+  const rank = shape.length;
+  if (!to.options.specialise || elements(shape) === 0) return reduce(to, op, name, axes, keepDims);
+  const count = extent(shape, axes);
+  const others = elements(shape) / count;
   if (axes.every((axis, i) => axis === i)) {
-    const columns = elements(x.shape) / count;
-    if (isSum && count >= 1024 && axes.length < rank) return reduceRows(to, op, name, count, columns);
-    return reduce(to, op, reshape(to, name, [count, columns]), [0]);
+    const inStages = (op === 'ReduceSum' || op === 'ReduceMean') && count >= 1024 && axes.length < rank;
+    return reshape(to, inStages ? reduceRows(to, op, name, count, others) : reduce(to, op, reshape(to, name, [count, others]), [0]), result);
   }
-  if (axes.every((axis, i) => axis === rank - axes.length + i)) return reduce(to, op, reshape(to, name, [elements(x.shape) / count, count]), [1]);
-  return reduce(to, op, name, axes);
+  if (axes.every((axis, i) => axis === rank - axes.length + i)) return reshape(to, reduce(to, op, reshape(to, name, [others, count]), [1]), result);
+  return reduce(to, op, name, axes, keepDims);
 }
 
 /** A row for a reduction; `type` is what it computes in (default: the type of x, bool as int32), `result` what it gives; counts of bool (`sums`) are int32. */
@@ -56,8 +56,10 @@ function reducing(op: ReduceOp, rule: { type?: DataType; result?: DataType; sums
     },
     ({ inputs: [x], outputs: [y], attrs }, to) => {
       const type = rule.type ?? (x!.dtype === 'bool' ? 'int32' : x!.dtype);
-      const made = reduceAxes(to, op, x!, attrs.axes, type);
-      return cast(to, attrs.axes.length === 0 ? made : reshape(to, made, y!.shape), type, y!.dtype);
+      const pixels = reducePixels(to, op, x!, attrs, type);
+      if (pixels !== null && type === y!.dtype) return pixels;
+      const name = cast(to, to.plain(x!), x!.dtype, type);
+      return cast(to, attrs.axes.length === 0 ? name : reduceAxes(to, op, name, x!.shape, attrs, y!.shape), type, y!.dtype);
     },
   );
 }

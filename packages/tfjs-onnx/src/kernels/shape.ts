@@ -12,7 +12,8 @@ const reshapeKernel: Kernel = {
     rec.view(x!, util.inferFromImplicitShape(attrs.shape, elements(x!.shape))),
   lower: (node, to) => {
     const [x] = node.inputs as readonly [Value];
-    return reshape(to, to.plain(x), node.outputs[0]!.shape);
+    // A product with constant weights takes the images as they are, its rows in another order: no transpose remains in an exported file.
+    return !to.options.specialise && to.onlyChannelsFirst(x) ? { reshaped: x } : reshape(to, to.plain(x), node.outputs[0]!.shape);
   },
 };
 

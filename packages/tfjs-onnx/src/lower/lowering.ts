@@ -11,8 +11,8 @@ export interface LowerOptions {
   readonly specialise: boolean;
 }
 
-/** A result in its own shape, or, for rank 4, with its channels moved to axis 1. */
-export type Form = string | { readonly channelsFirst: string };
+/** A result in its own shape; or, for rank 4, with its channels moved to axis 1; or, made on demand, as another value under its shape. */
+export type Form = string | { readonly channelsFirst: string } | { readonly reshaped: Value };
 
 /**
  * The state of one lowering. TensorFlow.js keeps images as NHWC, ONNX's image operators want NCHW: every value of rank 4
@@ -29,6 +29,10 @@ export interface Lowering {
   hasChannelsFirst(value: Value): boolean;
   /** Whether only the NCHW form exists. */
   onlyChannelsFirst(value: Value): boolean;
+  /** The value that this one is under another shape, where that is known. */
+  reshapedFrom(value: Value): Value | undefined;
+  /** Whether one node reads the value, and it is no result. */
+  isUsedOnce(value: Value): boolean;
   define(value: Value, form: Form): void;
 }
 
@@ -38,18 +42,24 @@ export type Lower = (node: GraphNode, to: Lowering) => Form | readonly Form[];
 const TO_CHANNELS_FIRST = [0, 3, 1, 2];
 const TO_CHANNELS_LAST = [0, 2, 3, 1];
 
-export function createLowering(onnx: OnnxBuilder, options: LowerOptions): Lowering {
+/** `uses`: how many nodes and results need a value. */
+export function createLowering(onnx: OnnxBuilder, options: LowerOptions, uses: ReadonlyMap<Value, number>): Lowering {
   const plainNames = new Map<Value, string>();
   const channelsFirstNames = new Map<Value, string>();
+  const sources = new Map<Value, Value>();
+
+  function made(value: Value): string {
+    const source = sources.get(value);
+    if (source) return onnx.op('Reshape', [plain(source), onnx.ints(value.shape)]);
+    const other = channelsFirstNames.get(value);
+    if (other === undefined) throw new Error(`onnxruntime: value ${value.id} is used before it is computed`);
+    return movesNothing(value.shape) ? onnx.op('Reshape', [other, onnx.ints(value.shape)]) : onnx.op('Transpose', [other], { perm: TO_CHANNELS_LAST });
+  }
 
   function plain(value: Value): string {
     const known = plainNames.get(value);
     if (known !== undefined) return known;
-    const other = channelsFirstNames.get(value);
-    if (other === undefined) throw new Error(`onnxruntime: value ${value.id} is used before it is computed`);
-    const name = movesNothing(value.shape)
-      ? onnx.op('Reshape', [other, onnx.ints(value.shape)])
-      : onnx.op('Transpose', [other], { perm: TO_CHANNELS_LAST });
+    const name = made(value);
     plainNames.set(value, name);
     return name;
   }
@@ -72,8 +82,11 @@ export function createLowering(onnx: OnnxBuilder, options: LowerOptions): Loweri
     channelsFirst,
     hasChannelsFirst: (value) => channelsFirstNames.has(value),
     onlyChannelsFirst: (value) => channelsFirstNames.has(value) && !plainNames.has(value),
+    reshapedFrom: (value) => sources.get(value),
+    isUsedOnce: (value) => uses.get(value) === 1,
     define: (value, form) => {
       if (typeof form === 'string') plainNames.set(value, form);
+      else if ('reshaped' in form) sources.set(value, form.reshaped);
       else channelsFirstNames.set(value, form.channelsFirst);
     },
   };

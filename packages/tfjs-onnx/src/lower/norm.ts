@@ -35,6 +35,15 @@ function statistic(to: Lowering, op: 'ReduceMean' | 'ReduceSum', name: string, a
 
 const op = (to: Lowering, name: string, ...inputs: string[]): string => to.onnx.op(name, inputs);
 
+/** With given statistics: operands x, gamma, beta, mean, variance. ONNX has an operator for NCHW. */
+export function batchNorm(to: Lowering, inputs: readonly Value[], epsilon: number): Form {
+  const [x, ...vectors] = inputs as readonly [Value, Value, Value, Value, Value];
+  const [gamma, beta, mean, variance] = vectors.map((vector) => to.plain(vector)) as [string, string, string, string];
+  if (to.hasChannelsFirst(x)) return { channelsFirst: to.onnx.op('BatchNormalization', [to.channelsFirst(x), gamma, beta, mean, variance], { epsilon: { float: epsilon } }) };
+  const scale = op(to, 'Div', gamma, op(to, 'Sqrt', op(to, 'Add', variance, float(to, epsilon))));
+  return op(to, 'Add', op(to, 'Mul', op(to, 'Sub', to.plain(x), mean), scale), beta);
+}
+
 /** Operands x, gamma, beta, epsilon; results y, mean, variance (biased). */
 export function normTrain(to: Lowering, inputs: readonly Value[], kind: NormKind): readonly Form[] {
   const [x, gamma, beta, epsilon] = inputs as readonly [Value, Value, Value, Value];
@@ -45,10 +54,17 @@ export function normTrain(to: Lowering, inputs: readonly Value[], kind: NormKind
   const variance = statistic(to, 'ReduceMean', op(to, 'Mul', centred, centred), a, kind);
   const scale = op(to, 'Mul', inverseDeviation(to, variance, epsilon), reshape(to, to.plain(gamma), a.perChannel));
   const shift = reshape(to, to.plain(beta), a.perChannel);
-  const y = affine(to, centred, scale, shift, a);
   const [n, , , c] = x.shape as [number, number, number, number];
   const shape = kind === 'batch' ? [c] : [n, 1, 1, c];
-  return [restored(to, y, x, a), reshape(to, mean, shape), reshape(to, variance, shape)];
+  const y = exportedInstanceNorm(to, inputs, kind) ?? restored(to, affine(to, centred, scale, shift, a), x, a);
+  return [y, reshape(to, mean, shape), reshape(to, variance, shape)];
+}
+
+/** In a file, ONNX's own operator; a step that is run gets its statistics from what it computes for the gradient anyway. */
+function exportedInstanceNorm(to: Lowering, [x, gamma, beta, epsilon]: readonly Value[], kind: NormKind): Form | null {
+  if (to.options.specialise || kind === 'batch' || !epsilon!.data) return null;
+  const inputs = [to.channelsFirst(x!), to.plain(gamma!), to.plain(beta!)];
+  return { channelsFirst: to.onnx.op('InstanceNormalization', inputs, { epsilon: { float: epsilon!.data[0] as number } }) };
 }
 
 /**

@@ -47,7 +47,8 @@ function fromRaw(from: ProtoReader, label: string, dtype: OnnxType, raw: Uint8Ar
   if (dtype === 'string') return from.fail(`${label}: strings cannot be raw bytes`);
   const type = ARRAY_TYPES[dtype];
   if (raw.length !== count * type.BYTES_PER_ELEMENT) return from.fail(`${label}: ${count} elements of ${dtype} take ${count * type.BYTES_PER_ELEMENT} bytes, got ${raw.length}`);
-  return new type(raw.slice().buffer, 0, count);
+  // Not slice(): a Buffer's shares its memory.
+  return new type(new Uint8Array(raw).buffer, 0, count);
 }
 
 function fromTyped(from: ProtoReader, label: string, dtype: OnnxType, values: readonly (number | bigint | string)[], count: number): OnnxData {

@@ -25,6 +25,13 @@ describe('readOnnx', () => {
     fc.assert(fc.property(anyModel, (model) => { expect(readOnnx(writeOnnx(model))).toEqual(model); }), { numRuns: 300, seed: 1 });
   });
 
+  it('shares no memory with the bytes, not even with a Buffer', () => {
+    const bytes = Buffer.from(writeOnnx(everything));
+    const read = readOnnx(bytes);
+    bytes.fill(0);
+    expect(read).toEqual(everything);
+  });
+
   it('reads elements in every field that the format allows', () => {
     expect(readTensor({ dataType: 1, dims: [2n], floatData: [0.5, -1] }).data).toEqual(Float32Array.of(0.5, -1));
     expect(readTensor({ dataType: 11, dims: [1n], doubleData: [1e-300] }).data).toEqual(Float64Array.of(1e-300));
