@@ -1,3 +1,4 @@
+// oxlint-disable import/no-unassigned-import -- back ends register themselves
 import '@tensorflow/tfjs-backend-cpu';
 import { expectNoLeaks } from '@mixwell/testing';
 import * as tf from '@tensorflow/tfjs-core';

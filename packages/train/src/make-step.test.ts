@@ -1,3 +1,4 @@
+// oxlint-disable import/no-unassigned-import -- back ends register themselves
 import '@mixwell/tfjs-onnx';
 import '@tensorflow/tfjs-backend-cpu';
 import { createRng, stateDict, type StateDict } from '@mixwell/tensor';

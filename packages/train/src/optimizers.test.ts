@@ -1,3 +1,4 @@
+// oxlint-disable import/no-unassigned-import -- back ends register themselves
 import '@tensorflow/tfjs-backend-cpu';
 import { readFileSync } from 'node:fs';
 import { stateDict, type StateDict } from '@mixwell/tensor';

@@ -1,3 +1,4 @@
+// oxlint-disable import/no-unassigned-import -- back ends register themselves
 import '@mixwell/tfjs-onnx';
 import '@tensorflow/tfjs-backend-cpu';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -57,7 +58,7 @@ const options = (): Options => ({ state: start(), step, batches: toyBatches, epo
 const flat = (tree: object): number[] => leavesOf(tree).flatMap(([, tensor]) => Array.from(tensor.dataSync()));
 /** What has to be the same however often training was interrupted. */
 const numbers = ({ state, best, history, stopped }: FitResult): object => ({
-  state: flat(state), best: best && { ...best, state: flat(best.state) }, stopped, history: history.map(({ seconds, imagesPerSecond, ...rest }) => rest),
+  state: flat(state), best: best && { ...best, state: flat(best.state) }, stopped, history: history.map((record) => ({ ...record, seconds: 0, imagesPerSecond: 0 })),
 });
 
 let folder: string;
