@@ -94,7 +94,7 @@ export function makeStep<Batch>(objective: Objective<Batch>, optimizer: Optimize
   checkOptions(options);
   const emaRate = options.ema === undefined ? null : scheduleOf('makeStep', 'ema', options.ema);
 
-  const trainStep = compile((state: TrainState, batch: Batch, rates: Rates, rng: Rng): StepResult => {
+  const compiled = compile(function trainStep(state: TrainState, batch: Batch, rates: Rates, rng: Rng): StepResult {
     const { loss, grads, buffers, metrics } = differentiate(objective, optimizer, state, batch, rng);
     const limited = clipped(grads, options.clip);
     const updated = optimizer.update(limited.grads, state.optimizer, state.params, rates);
@@ -109,7 +109,7 @@ export function makeStep<Batch>(objective: Objective<Batch>, optimizer: Optimize
     const at = state.step.dataSync()[0]!;
     const rates: Rates = { learningRate: tf.scalar(optimizer.learningRate(at)), emaRate: emaRate && tf.scalar(emaRate(at)) };
     try {
-      return trainStep(state, batch, rates, rng.split(at));
+      return compiled(state, batch, rates, rng.split(at));
     } finally {
       disposeTree(rates);
     }
