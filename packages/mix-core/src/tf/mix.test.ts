@@ -1,5 +1,6 @@
 // oxlint-disable import/no-unassigned-import -- back ends and gradients register themselves
 import '@tensorflow/tfjs-backend-cpu';
+import { valueAndGrad } from '@mixwell/autodiff';
 import { createRng } from '@mixwell/tensor';
 import { expectNoLeaks } from '@mixwell/testing';
 import { BACKEND_NAME, type OnnxRuntimeBackend } from '@mixwell/tfjs-onnx';
@@ -125,5 +126,20 @@ describe('a compiled step', () => {
       }
     });
     expect(traces).toBe(1);
+  });
+
+  it('gives a learned policy its gradients: weights and label weights that were made with them, not lowered from a plan', () => {
+    const learned = ({ theta, x, y }: { theta: tf.Tensor; x: tf.Tensor; y: tf.Tensor }): tf.Scalar => {
+      const lambda = tf.reshape(tf.sigmoid(theta), [4, 1]);
+      const weights = tf.concat([lambda, tf.sub(1, lambda)], 1);
+      const mix = { sources: tf.tensor2d([0, 1, 1, 2, 2, 3, 3, 0], [4, 2], 'int32'), weights, labelWeights: weights };
+      return tf.add(tf.sum(tf.square(applyMix(mix, x))), tf.sum(tf.square(mixTargets(mix, y))));
+    };
+    const step = (args: { theta: tf.Tensor; x: tf.Tensor; y: tf.Tensor }): tf.Tensor => valueAndGrad(learned)(args).grads.theta;
+    const compiled = (tf.backend() as OnnxRuntimeBackend).compile(step);
+    const run = (fn: typeof step): Float32Array => fn({ theta: tf.tensor1d([0, 1, -1, 2]), x: tensorOf(drawnImages(6, [4, 5, 3, 2])), y: tf.eye(4) }).dataSync<'float32'>();
+    const wanted = run(step);
+    run(compiled).forEach((value, i) => expect(Math.abs(value - wanted[i]!)).toBeLessThan(1e-5 * Math.abs(wanted[i]!)));
+    expect(wanted.every((value) => value !== 0)).toBe(true);
   });
 });
