@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { registerGradients } from './gradients/register.ts';
-import { zeros } from './gradients/rule.ts';
+import { zeros } from './gradients/zeros.ts';
 import { mapTensors, tensorsOf } from './tree.ts';
 
 /** What an objective gives: the loss, or a record of it and of whatever else should come back. */
 export type ObjectiveResult = tf.Tensor | { readonly loss: tf.Tensor };
 
 /** What an objective gives besides the loss. */
-export type Aux<Result> = Result extends tf.Tensor ? Readonly<Record<never, never>> : Omit<Result, 'loss'>;
+export type Aux<Result> = Result extends tf.Tensor ? Readonly<Record<string, never>> : Omit<Result, 'loss'>;
 
 /** One argument, or one of each position, in the order of `wrt`. */
 export type Grads<Args extends readonly unknown[], Wrt extends number | readonly number[]> =
@@ -52,8 +52,8 @@ export function valueAndGrad<Args extends unknown[], Result extends ObjectiveRes
 }
 
 /** As `valueAndGrad`, without the value. */
-export function grad<Args extends unknown[], Result extends ObjectiveResult, const Wrt extends number | readonly number[] = 0>(
-  objective: (...args: Args) => Result,
+export function grad<Args extends unknown[], const Wrt extends number | readonly number[] = 0>(
+  objective: (...args: Args) => ObjectiveResult,
   options: GradOptions<Wrt> = {},
 ): (...args: Args) => Grads<Args, Wrt> {
   const both = valueAndGrad(objective, options);

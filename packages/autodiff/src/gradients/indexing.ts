@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type GradientTable, rule, zeros } from './rule.ts';
+import { type GradientTable, rule } from './rule.ts';
+import { zeros } from './zeros.ts';
 
 interface GatherAttributes {
   readonly axis: number;
@@ -29,7 +30,7 @@ function ungather(dy: tf.Tensor, x: tf.Tensor, indices: tf.Tensor, { axis: anyAx
 
 /** Rows of dy by segment; what was left out (a negative segment) gets zero. */
 function rowsOfSegments(dy: tf.Tensor, ids: tf.Tensor, shape: readonly number[]): tf.Tensor {
-  const rows = tf.gather(dy, tf.maximum(ids, tf.scalar(0, 'int32')) as tf.Tensor1D);
+  const rows = tf.gather(dy, tf.maximum<tf.Tensor1D>(ids, tf.scalar(0, 'int32')));
   const left = tf.reshape(tf.greaterEqual(ids, tf.scalar(0, 'int32')), [...ids.shape, ...shape.slice(ids.rank).map(() => 1)]);
   return tf.where(left, rows, zeros(rows.shape));
 }

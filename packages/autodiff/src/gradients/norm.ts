@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { detach } from './detach.ts';
-import { type GradientTable, multiRule, rule, type Rule, zeros } from './rule.ts';
+import { type GradientTable, multiRule, rule, type Rule } from './rule.ts';
 import { runMultiKernel } from './run-kernel.ts';
 import { sumTo } from './sum-to.ts';
+import { zeros } from './zeros.ts';
 
 /** 'batch' normalises a channel over all images, 'instance' each image by itself. */
 export type NormKind = 'batch' | 'instance';

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type GradientTable, multiRule, rule, zeros } from './rule.ts';
+import { type GradientTable, multiRule, rule } from './rule.ts';
 import { runKernel, runMultiKernel } from './run-kernel.ts';
+import { zeros } from './zeros.ts';
 
 interface Pooling {
   readonly filterSize: [number, number] | number;
@@ -44,7 +45,7 @@ function maxGradient(dy: tf.Tensor, x: tf.Tensor, attrs: Pooling): tf.Tensor {
 /** Reads `values`, shaped as x, where the maxima of x are. */
 function atMaxima(values: tf.Tensor, x: tf.Tensor, attrs: Pooling): tf.Tensor {
   const [, places] = runMultiKernel('MaxPoolWithArgmax', { x }, { ...attrs, includeBatchInIndex: true }) as [tf.Tensor, tf.Tensor];
-  return tf.gather(tf.reshape(values, [values.size]), places as tf.Tensor1D);
+  return tf.gather(tf.reshape(values, [values.size]), places);
 }
 
 /** Pooling over windows of NHWC images. The positions of maxima do not move when the image does a little. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { zeros } from './zeros.ts';
 
 /** For each operand by name, a function that gives its gradient; called only for operands that are differentiated. */
 export type Pullback = Readonly<Record<string, () => tf.Tensor>>;
@@ -11,51 +12,46 @@ export type GradientTable = Readonly<Record<string, Rule>>;
 
 type Operands<Name extends string> = Readonly<Record<Name, tf.Tensor>>;
 
-/** A tensor of zeros that no tape knows. */
-export function zeros(shape: readonly number[]): tf.Tensor {
-  return tf.fill([...shape], 0, 'float32');
-}
-
 /**
  * A rule that reads the named operands. It never gets the result: TensorFlow.js puts a saved result on its tape before the kernel that made it, and
  * second derivatives through it are lost. What is needed of the result is computed again.
  *
- * @param pullback (gradient of the loss by the result, operands, attributes) → gradients by the operands
+ * @param pullback (gradient of the loss by the result, operands, attributes: those of the kernel) → gradients by the operands
  */
-export function rule<const Name extends string, Attributes>(
+export function rule<const Name extends string>(
   names: readonly Name[],
-  pullback: (dy: tf.Tensor, operands: Operands<Name>, attrs: Attributes) => Pullback,
+  pullback: (dy: tf.Tensor, operands: Operands<Name>, attrs: never) => Pullback,
 ): Rule {
   return {
     inputsToSave: [...names],
     gradFunc: (dy, saved, attrs) => {
       const operands = Object.fromEntries(names.map((name, i) => [name, saved[i]!])) as Operands<Name>;
-      return settled(pullback(dy as tf.Tensor, operands, attrs as Attributes), operands, [dy, ...saved]);
+      return settled(pullback(dy as tf.Tensor, operands, attrs as never), operands, [dy, ...saved]);
     },
   };
 }
 
 /** A rule for a kernel over a list of tensors. */
-export function listRule<Attributes>(pullback: (dy: tf.Tensor, list: readonly tf.Tensor[], attrs: Attributes) => readonly (() => tf.Tensor)[]): Rule {
+export function listRule(pullback: (dy: tf.Tensor, list: readonly tf.Tensor[], attrs: never) => readonly (() => tf.Tensor)[]): Rule {
   return {
     saveAllInputs: true,
-    gradFunc: (dy, saved, attrs) => settled(byIndex(pullback(dy as tf.Tensor, saved, attrs as Attributes)), byIndex(saved), [dy, ...saved]),
+    gradFunc: (dy, saved, attrs) => settled(byIndex(pullback(dy as tf.Tensor, saved, attrs as never)), byIndex(saved), [dy, ...saved]),
   };
 }
 
 const byIndex = <T>(list: readonly T[]): Record<string, T> => Object.fromEntries(list.map((item, i) => [String(i), item]));
 
 /** A rule for a kernel with several results, or a list of them. Results that the loss does not use have a gradient of zeros. */
-export function multiRule<const Name extends string, Attributes>(
+export function multiRule<const Name extends string>(
   names: readonly Name[],
-  pullback: (dys: readonly tf.Tensor[], operands: Operands<Name>, attrs: Attributes) => Pullback,
+  pullback: (dys: readonly tf.Tensor[], operands: Operands<Name>, attrs: never) => Pullback,
 ): Rule {
   return {
     inputsToSave: [...names],
     gradFunc: (dys, saved, attrs) => {
       const operands = Object.fromEntries(names.map((name, i) => [name, saved[i]!])) as Operands<Name>;
       const list = [dys].flat();
-      return settled(pullback(list, operands, attrs as Attributes), operands, [...list, ...saved]);
+      return settled(pullback(list, operands, attrs as never), operands, [...list, ...saved]);
     },
   };
 }

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { detach } from './detach.ts';
 import { mask } from './mask.ts';
-import { type GradientTable, rule, zeros } from './rule.ts';
+import { type GradientTable, rule } from './rule.ts';
 import { sumTo } from './sum-to.ts';
+import { zeros } from './zeros.ts';
 
 interface ClipAttributes {
   readonly clipValueMin: number;

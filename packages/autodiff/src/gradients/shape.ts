@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type GradientTable, listRule, multiRule, rule, zeros } from './rule.ts';
-import { sumTo } from './sum-to.ts';
+import { type GradientTable, listRule, multiRule, rule } from './rule.ts';
+import { zeros } from './zeros.ts';
 
 interface AxisAttributes {
   readonly axis: number;
@@ -36,7 +36,6 @@ function unslice(dy: tf.Tensor, x: tf.Tensor, { begin, size }: SliceAttributes):
 
 /** Kernels that move elements about. */
 export const shapeGradients: GradientTable = {
-  BroadcastTo: rule(['x'], (dy, { x }) => ({ x: () => sumTo(dy, x.shape) })),
   Cast: rule(['x'], (dy, { x }, { dtype }: { dtype: tf.DataType }) => ({ x: () => (dtype === 'float32' ? dy : zeros(x.shape)) })),
   Concat: listRule((dy, parts, { axis }: AxisAttributes) => concatenated(dy, parts, tf.util.parseAxisParam(axis, dy.shape)[0]!)),
   ExpandDims: rule(['input'], (dy, { input }) => ({ input: () => tf.reshape(dy, input.shape) })),
