@@ -5,6 +5,7 @@ import { defineConfig, type Options } from 'tsup';
 interface Manifest {
   readonly exports?: Readonly<Record<string, unknown>>;
   readonly bin?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
@@ -22,6 +23,7 @@ const config: Options = {
   format: 'esm',
   target: 'node20',
   platform: 'neutral',
+  external: Object.keys(manifest.optionalDependencies ?? {}), // tsup leaves out the other kinds by itself
   dts: manifest.exports ? { compilerOptions: { isolatedDeclarations: true, declaration: true } } : false,
   clean: true,
   splitting: true,

@@ -7,6 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const config: ViteUserConfig = defineConfig({
   resolve: {
     alias: [
+      { find: '@mixwell/onnx-export', replacement: `${root}apps/onnx-export/src/index.ts` },
       { find: /^@mixwell\/([a-z0-9-]+)$/, replacement: `${root}packages/$1/src/index.ts` },
       { find: /^@mixwell\/([a-z0-9-]+)\/([a-z0-9-]+)$/, replacement: `${root}packages/$1/src/$2.ts` },
     ],

@@ -1,0 +1,89 @@
+import type { ExportedOnnx } from '../export-onnx.ts';
+import type { Parity } from '../parity/check-parity.ts';
+import type { ParityCheck } from '../parity/compare.ts';
+import type { Speed } from '../runtime/measure-speed.ts';
+import type { ExportSource } from '../source/source.ts';
+
+/** All that is known about a file that was written. */
+export interface Report {
+  readonly source: ExportSource;
+  readonly file: string;
+  readonly bytes: number;
+  readonly model: ExportedOnnx['model'];
+  /** Of the written file. */
+  readonly parity: Parity;
+  readonly speed: readonly Speed[];
+}
+
+const digits = (x: number): string => (x === 0 ? '0' : x.toExponential(1));
+
+function parametersOf({ weights }: ExportSource): number {
+  return Object.values(weights).reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Operators by name, the most frequent first. */
+function operatorCounts({ graph }: Report['model']): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const { op } of graph.nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
+  return [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+}
+
+function fileSize(bytes: number): string {
+  const [unit, scale] = bytes < 2 ** 20 ? ['KiB', 2 ** 10] : ['MiB', 2 ** 20];
+  return `${(bytes / scale).toFixed(1)} ${unit}`;
+}
+
+/** Why the tolerance of a check is not the tolerance. */
+function widened({ inputs, scale, maxAbsDiff }: ParityCheck): string {
+  if (scale === 1) return '';
+  return inputs === 'large' ? ` (${digits(maxAbsDiff / scale)} of the largest logit)` : ` (${digits(maxAbsDiff / scale)} per gain: the network amplifies rounding here)`;
+}
+
+/** One line per check. */
+export function checkLine(check: ParityCheck): string {
+  const { inputs, batch, maxAbsDiff, passed, problem } = check;
+  return `  ${passed ? 'ok  ' : 'FAIL'}  ${inputs.padEnd(7)}  batch ${String(batch).padEnd(2)}  ${problem ?? `largest difference ${digits(maxAbsDiff)}${widened(check)}`}`;
+}
+
+const values = (infos: Report['model']['graph']['inputs']): string => infos.map(({ name, dtype, dims }) => `${name} ${dtype} [${dims!.join(', ')}]`).join(', ');
+
+/** What was exported, and what the lines of the checks mean. */
+export function headLines({ source, model, parity: { runtime, reference, atol } }: Pick<Report, 'source' | 'model' | 'parity'>): string[] {
+  return [
+    `${source.name}: ${parametersOf(source).toLocaleString('en')} parameters, ${values(model.graph.inputs)} → ${values(model.graph.outputs)}`,
+    `the file in ${runtime} against the network in ${reference}, tolerance ${digits(atol)}:`,
+  ];
+}
+
+/** What was written, and how fast it is. */
+export function tailLines({ file, bytes, model, speed }: Report): string[] {
+  const counts = operatorCounts(model);
+  const most = counts.slice(0, 4).map(([op, count]) => `${count} ${op}`);
+  const rate = (perSecond: number): string => Number(perSecond.toPrecision(3)).toLocaleString('en');
+  return [
+    `speed: ${speed.map(({ batch, perSecond }) => `${rate(perSecond)}/s at batch ${batch}`).join(', ')}`,
+    `wrote ${file}: ${fileSize(bytes)}, opset ${model.opset['']}, ${model.graph.nodes.length} operators (${most.join(', ')}${counts.length > most.length ? ', …' : ''})`,
+  ];
+}
+
+/** The checks as plain data. */
+export function parityJson({ passed, atol, maxAbsDiff, runtime, reference, checks }: Parity): object {
+  return { passed, atol, maxAbsDiff, runtime, reference, checks };
+}
+
+/** The whole report as plain data. */
+export function reportJson({ source, file, bytes, model, parity, speed }: Report): object {
+  return {
+    file,
+    bytes,
+    network: source.name,
+    parameters: parametersOf(source),
+    opset: model.opset[''],
+    inputs: model.graph.inputs,
+    outputs: model.graph.outputs,
+    operators: Object.fromEntries(operatorCounts(model)),
+    parity: parityJson(parity),
+    speed,
+    metadata: model.metadata,
+  };
+}

@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type ExportedOnnx, checkExportOptions, exportOnnx, type ExportOptions } from '../export-onnx.ts';
+import { checkParity, ParityError } from '../parity/check-parity.ts';
+import type { ParityCheck } from '../parity/compare.ts';
+import { makeFeeds } from '../parity/parity-cases.ts';
+import { measureSpeed, type Speed } from '../runtime/measure-speed.ts';
+import { openRuntime } from '../runtime/open-runtime.ts';
+import { readSource } from '../source/read-source.ts';
+import type { ExportSource } from '../source/source.ts';
+import { asUsage, UsageError } from '../usage-error.ts';
+import type { ExportCommand } from './parse-command.ts';
+import { readLabels } from './read-labels.ts';
+import type { Report } from './report.ts';
+import { type ReservedOutput, reserveOutput } from './reserve-output.ts';
+
+/** Who is told what happens. */
+export interface Listener {
+  onStage(stage: string): void;
+  /** The network was exported; its file is going to be checked. */
+  onExported(source: ExportSource, exported: ExportedOnnx): void;
+  onCheck(check: ParityCheck): void;
+}
+
+/** The command line's values as options; what was not given stays away. */
+async function optionsOf(command: ExportCommand, onStage: Listener['onStage']): Promise<ExportOptions> {
+  const { opset, batch, inputsAsNchw, softmax, temperature, inputNames, outputNames, mean, std, metadata, atol } = command;
+  const labels = command.labels === undefined ? undefined : await readLabels(command.labels);
+  const given = Object.entries({ opset, batch, temperature, inputNames, outputNames, labels, mean, std, atol }).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(given), inputsAsNchw, softmax, metadata, runtime: await openRuntime(command.runtime && [command.runtime]), onStage };
+}
+
+async function speedOf(source: ExportSource, options: ExportOptions, bytes: Uint8Array, { runtime }: ExportedOnnx): Promise<Speed[]> {
+  const session = await runtime.load(bytes);
+  try {
+    const speed: Speed[] = [];
+    for (const batch of typeof options.batch === 'number' ? [options.batch] : [1, 32]) speed.push(await measureSpeed(session, await makeFeeds(source, options, 'normal', batch)));
+    return speed;
+  } finally {
+    await session.release();
+  }
+}
+
+/** Writes the file, and checks what can be read back. */
+async function writeChecked(source: ExportSource, command: ExportCommand, options: ExportOptions, output: ReservedOutput, listener: Listener): Promise<Report> {
+  const exported = await exportOnnx(source, options);
+  await output.write(exported.bytes);
+  listener.onExported(source, exported);
+  const bytes = await readFile(output.temporary);
+  const { runtime, parity: { atol } } = exported;
+  const parity = await checkParity(bytes, exported.cases, { runtime, atol, onCheck: listener.onCheck });
+  if (!parity.passed) throw new ParityError(parity);
+  listener.onStage('measuring speed');
+  const speed = await speedOf(source, options, bytes, exported);
+  await output.commit();
+  return { source, file: command.out, bytes: bytes.length, model: exported.model, parity, speed };
+}
+
+/**
+ * Does what the command line asks for. The file is at its place only if every check of it has passed.
+ *
+ * @throws {UsageError | ParityError | Error} after which nothing is left behind
+ */
+export async function runExport(command: ExportCommand, listener: Listener): Promise<Report> {
+  if (resolve(command.model) === resolve(command.out)) throw new UsageError(`--out must be another file than the network, got ${command.out}`);
+  listener.onStage(`reading ${command.model}`);
+  const source = await readSource(command.model, command);
+  const options = await optionsOf(command, listener.onStage);
+  asUsage(() => checkExportOptions(source, options));
+  const output = await reserveOutput(command.out);
+  try {
+    return await writeChecked(source, command, options, output, listener);
+  } finally {
+    await output.discard();
+  }
+}

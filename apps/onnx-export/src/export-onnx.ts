@@ -1,0 +1,68 @@
+import { type OnnxModel, writeOnnx } from '@mixwell/tfjs-onnx';
+import { buildModel } from './build-model.ts';
+import { checkDescription, describe, type DescriptionOptions } from './description.ts';
+import { fileInputs, fileOutputs, type FileOptions } from './file-options.ts';
+import { checkHead } from './head.ts';
+import { checkParity, checkTolerance, type Parity, ParityError } from './parity/check-parity.ts';
+import { type ParityCase, parityCases } from './parity/parity-cases.ts';
+import { type OnnxRuntime, openRuntime } from './runtime/open-runtime.ts';
+import type { ExportSource } from './source/source.ts';
+
+export interface ExportOptions extends FileOptions, DescriptionOptions {
+  /** Largest absolute difference of an output that passes. Default 1e-4. */
+  readonly atol?: number;
+  /** What runs the file. Default: `openRuntime()`. */
+  readonly runtime?: OnnxRuntime;
+  /** Told what begins now: 'tracing resnet18'. Default: nobody. */
+  readonly onStage?: (stage: string) => void;
+}
+
+/** A network as a file that was run and compared. */
+export interface ExportedOnnx {
+  /** The file. */
+  readonly bytes: Uint8Array;
+  readonly model: OnnxModel;
+  readonly parity: Parity;
+  /** For `checkParity`, to check a file that these bytes were written to. */
+  readonly cases: readonly ParityCase[];
+  readonly runtime: OnnxRuntime;
+}
+
+function checkWeights({ weights }: ExportSource): void {
+  for (const [name, tensor] of Object.entries(weights)) {
+    const at = tensor.dataSync().findIndex((value) => !Number.isFinite(value));
+    if (at !== -1) throw new RangeError(`exportOnnx: weights must be finite, got ${tensor.dataSync()[at]} at element ${at} of ${name}`);
+  }
+}
+
+/** @throws {RangeError} where options are out of range or do not fit the network; what `exportOnnx` checks first */
+export function checkExportOptions(source: ExportSource, options: ExportOptions): void {
+  checkTolerance(options.atol ?? 1e-4);
+  checkHead(source, options);
+  checkDescription(source, options);
+  const names = [...fileInputs(source, options).map(({ name }) => name), ...fileOutputs(source, options)];
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new RangeError(`exportOnnx: names of inputs and outputs must differ, got '${twice}' twice`);
+}
+
+/**
+ * Writes a network as ONNX in memory, runs it on several inputs at two batch sizes, and compares with the network on TensorFlow.js's CPU back end.
+ * The largest difference is stored in the file's metadata. Nothing of what is given is disposed.
+ *
+ * @throws {ParityError} where the file differs by more than `atol`, or gives NaN
+ * @throws {RangeError} for options that do not fit the network, and weights that are not finite
+ */
+export async function exportOnnx(source: ExportSource, options: ExportOptions = {}): Promise<ExportedOnnx> {
+  const { atol = 1e-4, onStage = () => {} } = options;
+  checkExportOptions(source, options);
+  checkWeights(source);
+  const runtime = options.runtime ?? await openRuntime();
+  onStage(`tracing ${source.name}`);
+  const draft = buildModel(source, options, describe(source, options));
+  const cases = await parityCases(source, options, (inputs, batch) => onStage(`running the network on TensorFlow.js's CPU back end: ${inputs}, batch ${batch}`));
+  onStage(`running the file in ${runtime.name}`);
+  const parity = await checkParity(writeOnnx(draft), cases, { runtime, atol });
+  if (!parity.passed) throw new ParityError(parity);
+  const model = { ...draft, metadata: describe(source, options, parity).metadata };
+  return { bytes: writeOnnx(model), model, parity, cases, runtime };
+}

@@ -1,0 +1,29 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { ExportSource } from './source/source.ts';
+
+/** What is put behind the network's logits. */
+export interface HeadOptions {
+  /** Logits are divided by it: the temperature of a calibration. Default 1. */
+  readonly temperature?: number;
+  /** Whether the output is softmax over the last axis instead of logits. Default false. */
+  readonly softmax?: boolean;
+}
+
+/** @throws {RangeError} where the temperature is no number above 0, or the network has no logits to put anything behind */
+export function checkHead(source: ExportSource, { temperature = 1, softmax = false }: HeadOptions): void {
+  if (!(temperature > 0 && temperature < Infinity)) throw new RangeError(`exportOnnx: temperature must be a number > 0, got ${temperature}`);
+  if (temperature === 1 && !softmax) return;
+  if (source.outputs.length > 1) throw new RangeError(`exportOnnx: softmax and temperature need a model of one output, got ${source.outputs.join(', ')}`);
+  if (source.endsInProbabilities) throw new RangeError(`exportOnnx: softmax and temperature need logits, but ${source.name} gives probabilities already`);
+}
+
+/** Logits / temperature. Without a temperature the very tensor that went in. */
+export function temper(logits: tf.Tensor, { temperature = 1 }: HeadOptions): tf.Tensor {
+  return temperature === 1 ? logits : tf.div(logits, temperature);
+}
+
+/** The output of the file, of the network's output. */
+export function applyHead(logits: tf.Tensor, head: HeadOptions): tf.Tensor {
+  const tempered = temper(logits, head);
+  return head.softmax ? tf.softmax(tempered) : tempered;
+}

@@ -1,0 +1,13 @@
+export type { DescriptionOptions } from './description.ts';
+export { checkExportOptions, type ExportedOnnx, exportOnnx, type ExportOptions } from './export-onnx.ts';
+export type { FileOptions } from './file-options.ts';
+export type { HeadOptions } from './head.ts';
+export { checkParity, type Parity, ParityError } from './parity/check-parity.ts';
+export type { ParityCheck } from './parity/compare.ts';
+export type { InputKind } from './parity/input-kinds.ts';
+export { makeFeeds, type NamedTensors, type ParityCase, parityCases } from './parity/parity-cases.ts';
+export { measureSpeed, type Speed } from './runtime/measure-speed.ts';
+export { type OnnxRuntime, openRuntime, type RuntimeName, type RuntimeSession } from './runtime/open-runtime.ts';
+export { layersModelSource, type LayersModelOptions } from './source/layers-model-source.ts';
+export { modelMetadata, modelSource } from './source/model-source.ts';
+export type { ExportSource, SourceInput } from './source/source.ts';

@@ -1,0 +1,96 @@
+import { createRng, hostTensor, type HostTensor, toHost, uniform } from '@mixwell/tensor';
+import { toTf } from '@mixwell/tensor/tf';
+import * as tf from '@tensorflow/tfjs-core';
+import { type FileInput, fileInputs, fileOutputs, type FileOptions } from '../file-options.ts';
+import { applyHead, checkHead, temper } from '../head.ts';
+import { onCpu } from '../on-cpu.ts';
+import type { ExportSource } from '../source/source.ts';
+import { fillInput, type InputKind, inputKinds } from './input-kinds.ts';
+
+/** Tensors by the names of the file's inputs or outputs. */
+export type NamedTensors = Readonly<Record<string, HostTensor>>;
+
+/** One run of the file, and what has to come out. */
+export interface ParityCase {
+  readonly inputs: InputKind;
+  readonly batch: number;
+  /** In the file's layout. */
+  readonly feeds: NamedTensors;
+  /** What the network gives on TensorFlow.js's CPU back end. */
+  readonly expected: NamedTensors;
+  /**
+   * The tolerance is multiplied by it, where float32 cannot hold it: for `large` inputs by the size of the largest logit; for `zeros` by a thousandth of the network's
+   * gain, if that is above 1 (instance norms of a constant image divide rounding errors by almost nothing). Else 1.
+   */
+  readonly scale: number;
+}
+
+/** Batch sizes of an open batch axis. Tracing uses others. */
+const ONE = 1;
+const SEVERAL = 5;
+
+/** Kinds of inputs with the batch sizes at which they are fed. */
+export function plannedCases(batch: string | number): readonly { readonly inputs: InputKind; readonly batch: number }[] {
+  const size = (kind: InputKind): number => (typeof batch === 'number' ? batch : kind === 'normal' ? SEVERAL : ONE);
+  return inputKinds.map((inputs) => ({ inputs, batch: size(inputs) }));
+}
+
+/** The inputs of one case, by name, in the network's own layout. The same at every call. */
+function ownFeeds(inputs: readonly FileInput[], kind: InputKind, batch: number): readonly HostTensor[] {
+  const rng = createRng(0).split(kind).split(batch);
+  return inputs.map((input) => fillInput(kind, batch, input, rng.split(input.name)));
+}
+
+const named = (names: readonly string[], tensors: readonly HostTensor[]): NamedTensors => Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
+
+/** What the file is fed. Runs on the active back end. */
+function inFileLayout(inputs: readonly FileInput[], own: readonly HostTensor[]): NamedTensors {
+  const turned = own.map((host, i) => (inputs[i]!.channelsFirst ? tf.tidy(() => toHost(tf.transpose(toTf(host), [0, 3, 1, 2]))) : host));
+  return named(inputs.map(({ name }) => name), turned);
+}
+
+/** Inputs for a file, to measure its speed. */
+export function makeFeeds(source: ExportSource, options: FileOptions, kind: InputKind, batch: number): Promise<NamedTensors> {
+  const inputs = fileInputs(source, options);
+  return onCpu(() => inFileLayout(inputs, ownFeeds(inputs, kind, batch)));
+}
+
+const largest = (tensors: readonly tf.Tensor[]): number => Math.max(...tensors.map((x) => tf.tidy(() => tf.max(tf.abs(x)).dataSync()[0]!)));
+
+/** By how much the network's outputs change per change of its inputs, where these are as small as float32's rounding at 1. */
+function gainOf(source: ExportSource, own: readonly HostTensor[], outputs: readonly tf.Tensor[]): number {
+  const step = 1e-7;
+  const rng = createRng(0).split('gain');
+  const moved = own.map((host) => (host.dtype === 'float32' ? hostTensor('float32', host.shape, (host.data as Float32Array).map((value) => value + uniform(rng, -step, step))) : host));
+  const changed = source.run(moved.map((host) => toTf(host)));
+  return largest(changed.map((output, i) => tf.sub(output, outputs[i]!))) / step;
+}
+
+const atLeastOne = (scale: number): number => (scale > 1 && scale < Infinity ? scale : 1);
+
+function runCase(source: ExportSource, options: FileOptions, { inputs: kind, batch }: Pick<ParityCase, 'inputs' | 'batch'>): ParityCase {
+  const inputs = fileInputs(source, options);
+  const own = ownFeeds(inputs, kind, batch);
+  return tf.tidy(() => {
+    const raw = source.run(own.map((host) => toTf(host)));
+    const scale = kind === 'zeros' ? gainOf(source, own, raw) / 1000 : kind === 'large' ? largest(raw.map((output) => temper(output, options))) : 1;
+    const expected = named(fileOutputs(source, options), raw.map((output) => toHost(applyHead(output, options))));
+    return { inputs: kind, batch, feeds: inFileLayout(inputs, own), expected, scale: atLeastOne(scale) } as ParityCase & tf.TensorContainerObject;
+  });
+}
+
+/**
+ * Runs the network on TensorFlow.js's CPU back end: an implementation of its own, in JavaScript, which shares nothing with the file. Four kinds of
+ * inputs; where the batch is open, at batch sizes 1 and 5.
+ *
+ * @param onCase called before each case is run
+ */
+export async function parityCases(source: ExportSource, options: FileOptions = {}, onCase: (inputs: InputKind, batch: number) => void = () => {}): Promise<readonly ParityCase[]> {
+  checkHead(source, options);
+  const cases: ParityCase[] = [];
+  for (const planned of plannedCases(options.batch ?? 'batch')) {
+    onCase(planned.inputs, planned.batch);
+    cases.push(await onCpu(() => runCase(source, options, planned)));
+  }
+  return cases;
+}

@@ -1,0 +1,77 @@
+import { type HostTensor, toHost } from '@mixwell/tensor';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+
+/** The packages that can run an ONNX file. */
+export type RuntimeName = 'onnxruntime-node' | 'onnxruntime-web';
+
+/** A file that is ready to run. */
+export interface RuntimeSession {
+  run(feeds: Readonly<Record<string, HostTensor>>): Promise<Readonly<Record<string, HostTensor>>>;
+  release(): Promise<void>;
+}
+
+/** ONNX Runtime as it was found on this machine, used as the users of a file use it: through its public interface, with its defaults. */
+export interface OnnxRuntime {
+  readonly name: RuntimeName;
+  readonly version: string;
+  /** @throws {Error} where the runtime refuses the file */
+  load(bytes: Uint8Array): Promise<RuntimeSession>;
+}
+
+/** What both packages have. */
+interface Api {
+  readonly InferenceSession: { create(bytes: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession> };
+  readonly Tensor: new (type: Tensor.Type, data: Tensor.DataType, dims: readonly number[]) => Tensor;
+  readonly env: { logLevel?: unknown; readonly versions: { readonly node?: string; readonly web?: string }; readonly wasm: { numThreads?: number } };
+}
+
+const SEVERITY_ERROR = 3;
+
+function wrap(name: RuntimeName, version: string, api: Api): OnnxRuntime {
+  api.env.logLevel = 'error';
+  return {
+    name,
+    version,
+    async load(bytes) {
+      const session = await api.InferenceSession.create(bytes, { logSeverityLevel: SEVERITY_ERROR });
+      return {
+        async run(feeds) {
+          const tensors = Object.entries(feeds).map(([key, { dtype, data, shape }]) => [key, new api.Tensor(dtype as Tensor.Type, data as Tensor.DataType, shape)]);
+          const results = await session.run(Object.fromEntries(tensors) as InferenceSession.FeedsType);
+          return Object.fromEntries(Object.entries(results).map(([key, tensor]) => [key, toHost(tensor as Tensor & { readonly data: unknown })]));
+        },
+        release: () => session.release(),
+      };
+    },
+  };
+}
+
+const openers: Readonly<Record<RuntimeName, () => Promise<OnnxRuntime>>> = {
+  async 'onnxruntime-node'() {
+    const api = await import('onnxruntime-node') as unknown as Api;
+    return wrap('onnxruntime-node', api.env.versions.node ?? 'of unknown version', api);
+  },
+  async 'onnxruntime-web'() {
+    const api = await import('onnxruntime-web') as unknown as Api;
+    api.env.wasm.numThreads = 1; // more would be workers, which keep the process alive
+    return wrap('onnxruntime-web', api.env.versions.web ?? 'of unknown version', api);
+  },
+};
+
+/**
+ * Opens the first runtime that is installed and has a binary for this machine. onnxruntime-web runs everywhere, as WebAssembly, several times slower.
+ *
+ * @param names in the order in which they are tried. Default: onnxruntime-node, onnxruntime-web.
+ * @throws {Error} saying what to install, where none of them loads
+ */
+export async function openRuntime(names: readonly RuntimeName[] = ['onnxruntime-node', 'onnxruntime-web']): Promise<OnnxRuntime> {
+  const reasons: string[] = [];
+  for (const name of names) {
+    try {
+      return await openers[name]();
+    } catch (error) {
+      reasons.push(`${name}: ${(error as Error).message.split('\n')[0]}`);
+    }
+  }
+  throw new Error(`no ONNX runtime to check the file with: run npm install ${names.join(', or npm install ')} (${reasons.join('; ')})`);
+}
