@@ -53,7 +53,7 @@ function checkSources(folder, isLibrary) {
   for (const entry of list(folder)) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) { checkSources(path, isLibrary); continue; }
-    if (!/\.ts$/.test(entry.name) || /\.test(-d)?\.ts$/.test(entry.name)) continue;
+    if (!entry.name.endsWith('.ts') || /\.test(-d)?\.ts$/.test(entry.name)) continue;
     readFileSync(path, 'utf8').split('\n').forEach((line, index) => {
       for (const [pattern, what] of forbidden) {
         if (isLibrary && pattern.test(line)) problems.push(`${relative(root, path)}:${index + 1}: uses ${what}`);
@@ -67,7 +67,7 @@ for (const folder of folders) {
   const file = join(folder, 'package.json');
   if (!existsSync(file)) continue;
   checkManifest(folder, JSON.parse(readFileSync(file, 'utf8')));
-  checkSources(join(folder, 'src'), folder.includes(`${join(root, 'packages')}`));
+  checkSources(join(folder, 'src'), folder.startsWith(join(root, 'packages')));
 }
 if (problems.length > 0) {
   process.stderr.write(`check-packages: ${problems.length} problems\n${problems.map((p) => `  ${p}\n`).join('')}`);

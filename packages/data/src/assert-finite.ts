@@ -2,7 +2,7 @@ import type { HostTensor } from '@mixwell/tensor';
 
 /** The index of element `flat` in each axis. */
 function place(shape: readonly number[], flat: number): number[] {
-  const at = new Array<number>(shape.length);
+  const at = shape.map(() => 0);
   let rest = flat;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     at[axis] = rest % shape[axis]!;

@@ -11,8 +11,7 @@ export interface PyTorchFixture {
 }
 
 export function pyTorchFixture(name: string): PyTorchFixture {
-  const file = readSafetensors(readFileSync(fileURLToPath(new URL(`../fixtures/${name}.safetensors`, import.meta.url))));
-  const tensors = ('tensors' in file ? file.tensors : file) as StateDict<HostTensor>;
+  const { tensors } = readSafetensors(readFileSync(fileURLToPath(new URL(`../fixtures/${name}.safetensors`, import.meta.url))));
   const group = (prefix: string): StateDict<HostTensor> =>
     stateDict(Object.entries(tensors).filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key.slice(prefix.length), value]));
   return { state: group('state.'), after: group('after.'), grad: group('grad.'), get: (key) => tensors[key]! };

@@ -69,7 +69,7 @@ runGolden('dataset-distillation', import.meta.url, {
       const { y, taps } = model.run({ params: unflatten(theta), buffers: stateDict([]) }, x, { tap: [last], mode: 'batchStats' });
       return { loss: tf.sum(tf.mul(y, cotangent)) as tf.Scalar, logits: y, features: taps[last]! };
     };
-    const { grads, aux } = valueAndGrad(objective, { wrt: [0, 1] })(toTf(inputs['x']!), flat) as unknown as { grads: [tf.Tensor, tf.Tensor]; aux: { logits: tf.Tensor; features: tf.Tensor } };
+    const { grads, aux } = valueAndGrad(objective, { wrt: [0, 1] })(toTf(inputs['x']!), flat);
     return {
       logits: aux.logits.dataSync(),
       features: aux.features.dataSync(),

@@ -138,7 +138,7 @@ export function defineModel({ name, options, stages, classes }: Pick<Model, 'nam
           y = stage.apply(y, context);
           if (runOptions.tap?.includes(stage.name)) taps.push([stage.name, y]);
         }
-        return { y, taps: stateDict(taps), buffers: context.buffers() } as RunResult & tf.TensorContainerObject;
+        return { y, taps: stateDict(taps), buffers: context.buffers() };
       });
     },
   };
