@@ -57,7 +57,8 @@ export function adamW({ learningRate, b1 = 0.9, b2 = 0.999, epsilon = 1e-8, weig
       const count = tf.add(before as tf.Tensor, tf.scalar(1, 'int32'));
       const t = tf.cast(count, 'float32');
       const updated = updateEach({
-        caller: 'adamW', groups: resolved, grads, slots: slots as Slots, params, learningRate: rates.learningRate, rule: rule(biasCorrection(b1, t), biasCorrection(b2, t)),
+        caller: 'adamW', groups: resolved, grads, slots: slots as Slots, params, learningRate: rates.learningRate,
+        rule: rule(biasCorrection(b1, t), biasCorrection(b2, t)),
       });
       return { params: updated.params, state: { count, ...updated.slots } };
     }),

@@ -102,7 +102,9 @@ async function readCheckpoint(path: string): Promise<Checkpoint | string> {
   if (typeof file === 'string') return file;
   try {
     const { format, version, progress = '', sha256 } = file.metadata;
-    if (format !== FORMAT || version !== VERSION) throw new Error(`${path}: metadata must say format '${FORMAT}' and version '${VERSION}', got '${format}' and '${version}'`);
+    if (format !== FORMAT || version !== VERSION) {
+      throw new Error(`${path}: metadata must say format '${FORMAT}' and version '${VERSION}', got '${format}' and '${version}'`);
+    }
     const tensors = await orDamage(() => readTensors(file));
     if (typeof tensors === 'string') return tensors;
     return digest(tensors, progress) === sha256 ? { path, tensors, progress: decode(progress) } : `${path}: the contents differ from their checksum`;

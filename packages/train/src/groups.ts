@@ -56,7 +56,8 @@ export function resolveGroups(caller: string, groups: readonly Group[], weightDe
     check(params) {
       const entries = Object.entries(params);
       const idle = resolved.findIndex(({ matches }) => !entries.some(([name, { shape }]) => matches(name, shape)));
-      if (idle !== -1) throw new RangeError(`${caller}: groups[${idle}].match must match a parameter, got ${describe(groups[idle]!.match)} for ${Object.keys(params).join(', ')}`);
+      if (idle === -1) return;
+      throw new RangeError(`${caller}: groups[${idle}].match must match a parameter, got ${describe(groups[idle]!.match)} for ${Object.keys(params).join(', ')}`);
     },
   };
 }

@@ -38,7 +38,10 @@ export type Step<Batch> = (state: TrainState, batch: Batch, rng: Rng) => StepRes
 export interface MakeStepOptions {
   /** Limits the gradient: its global norm (`{ norm }`), or each element (`{ value }`). Default: no limit. */
   readonly clip?: { readonly norm: number } | { readonly value: number };
-  /** 1 − decay of the moving averages of params and buffers, in (0, 0.5], or a schedule of it (`emaWarmUp`). Needs a state made with `ema: true`. Default: no averages. */
+  /**
+   * 1 − decay of the moving averages of params and buffers, in (0, 0.5], or a schedule of it (`emaWarmUp`). Needs a state made with `ema: true`.
+   * Default: no averages.
+   */
   readonly ema?: number | Schedule;
 }
 

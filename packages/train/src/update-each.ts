@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { stateDict, type StateDict } from '@mixwell/tensor';
 import type { Groups, Treatment } from './groups.ts';
+import { mapLeaves } from './tree.ts';
 
 /** What an optimiser remembers of each parameter, by quantity. */
 export type Slots = Readonly<Record<string, StateDict<tf.Tensor>>>;
@@ -43,8 +44,10 @@ function updateOne({ caller, groups, grads, slots, params, learningRate, rule }:
   const grad = grads[name];
   const treatment = groups.treatment(name, param.shape);
   const own = slotsOf(slots, name);
-  if (!grad || treatment.frozen) return { param: tf.clone(param), slots: Object.fromEntries(Object.entries(own).map(([quantity, slot]) => [quantity, tf.clone(slot)])) };
-  if (grad.shape.join() !== param.shape.join()) throw new RangeError(`${caller}: grads.${name} must have shape [${param.shape.join(', ')}], got [${grad.shape.join(', ')}]`);
+  if (!grad || treatment.frozen) return { param: tf.clone(param), slots: mapLeaves(own, (slot) => tf.clone(slot)) };
+  if (grad.shape.join() !== param.shape.join()) {
+    throw new RangeError(`${caller}: grads.${name} must have shape [${param.shape.join(', ')}], got [${grad.shape.join(', ')}]`);
+  }
   const missing = Object.keys(slots).find((quantity) => !own[quantity]);
   if (missing !== undefined) throw new RangeError(`${caller}: state.${missing} must hold ${name} (init makes it)`);
   const rate = treatment.learningRateScale === 1 ? learningRate : tf.mul(learningRate, treatment.learningRateScale);

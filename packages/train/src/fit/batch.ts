@@ -24,7 +24,7 @@ export function rowsOf(batch: unknown): number {
 
 /** A batch as tensors: what a step takes where no `prepare` is given. */
 export function toTensors(batch: unknown): Readonly<Record<string, tf.Tensor>> {
-  if (typeof batch !== 'object' || batch === null) throw new TypeError(`fit: a batch must be a record of arrays, got ${String(batch)} (option prepare makes tensors of others)`);
+  if (typeof batch !== 'object' || batch === null) throw new TypeError(`fit: a batch must be a record of arrays (or use prepare), got ${String(batch)}`);
   return Object.fromEntries(Object.entries(batch).map(([name, value]) => [name, toTf(toHost(value as ToHostInput))]));
 }
 

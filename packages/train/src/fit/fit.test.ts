@@ -290,7 +290,7 @@ describe('checkpoints of fit', () => {
     await expect(fit({ ...options(), state: grown, checkpoint: checkpoint() })).rejects.toThrow(/which has no params\.more/);
     rmSync(folder, { recursive: true });
     await crashAfter(4, 3);
-    await expect(fit({ ...options(), batches: (at) => toyBatches(at).slice(1), checkpoint: checkpoint() })).rejects.toThrow('fit: batches must give 6 batches per epoch as before the checkpoint, got 5');
+    await expect(fit({ ...options(), monitor, batches: (at) => toyBatches(at).slice(1), checkpoint: checkpoint() })).rejects.toThrow('fit: batches must give 6 batches per epoch as before the checkpoint, got 5');
   });
 
   it('are not written of a network that has run away', async () => {

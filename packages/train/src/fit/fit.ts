@@ -55,9 +55,12 @@ async function save<B, I>(run: Run<B, I>): Promise<void> {
 
 async function start<B, I>(options: FitOptions<B, I>): Promise<Run<B, I>> {
   const rng = options.rng.split('fit');
-  const fresh: Progress = { epoch: 0, batch: 0, step: 0, batches: null, sums: noSums, seconds: 0, history: [], best: null, criterion: criterionOf(options.monitor), rng: rng.state() };
+  const fresh: Progress = {
+    epoch: 0, batch: 0, step: 0, batches: null, sums: noSums, seconds: 0, history: [], best: null, criterion: criterionOf(options.monitor), rng: rng.state(),
+  };
   const run: Run<B, I> = { options, rng, breathe: createBreather(), state: options.state, best: null, progress: fresh };
-  const restored = options.checkpoint && await restoreNewest(options.checkpoint, options.state, fresh, (path, reason) => emit(run, { type: 'damaged', path, reason }));
+  const onDamaged = (path: string, reason: string): Promise<void> => emit(run, { type: 'damaged', path, reason });
+  const restored = options.checkpoint && await restoreNewest(options.checkpoint, options.state, fresh, onDamaged);
   if (restored) {
     disposeTree(run.state);
     Object.assign(run, { state: restored.state, best: restored.best, progress: restored.progress });
@@ -78,30 +81,34 @@ async function trainOn<B, I>(run: Run<B, I>, batch: B): Promise<{ rows: number; 
   disposeTree(input as object);
   const metrics = await read(result.metrics);
   if (!Number.isFinite(metrics['loss'])) {
-    throw new Error(`fit: loss must be finite, got ${metrics['loss']} at step ${progress.step}, batch ${progress.batch} of epoch ${progress.epoch} (all counted from 0)`);
+    const { step: at, batch: position, epoch } = progress;
+    throw new Error(`fit: loss must be finite, got ${metrics['loss']} at step ${at}, batch ${position} of epoch ${epoch} (all counted from 0)`);
   }
   return { rows: rowsOf(batch), metrics };
 }
 
+/** The batches that are left of an epoch, and how many an epoch has, where it is known. */
+function batchesOf<B, I>({ options, progress: { epoch, batch, batches: expected } }: Run<B, I>): { left: Iterable<B> | AsyncIterable<B>; count: number | null } {
+  const left = options.batches({ epoch, start: batch });
+  const count = epochLength(left, batch) ?? expected;
+  // within an epoch, the number can only differ where it goes on from a checkpoint
+  if (batch > 0 && expected !== null && count !== expected) throw new RangeError(`fit: batches must give ${expected} batches per epoch as before the checkpoint, got ${count}`);
+  return { left, count };
+}
+
 /** Runs what is left of an epoch. Gives false where the signal ended it. */
 async function runEpoch<B, I>(run: Run<B, I>): Promise<boolean> {
-  const { options } = run;
-  const { epoch, batch: begin, seconds } = run.progress;
-  const batches = options.batches({ epoch, start: begin });
-  const length = epochLength(batches, begin);
-  const expected = run.progress.batches;
-  if (length !== undefined && expected !== null && begin > 0 && length !== expected) throw new RangeError(`fit: batches must give ${expected} batches per epoch as before the checkpoint, got ${length}`);
+  const { options: { epochs, checkpoint, signal }, progress: { epoch, seconds } } = run;
+  const { left, count } = batchesOf(run);
   const clock = performance.now() - seconds * 1000;
-  for await (const batch of batches) {
-    if (options.signal?.aborted) return false;
-    const { rows, metrics } = await trainOn(run, batch);
-    const { batch: before, step, sums } = run.progress;
-    run.progress = {
-      ...run.progress, batch: before + 1, step: step + 1, batches: length ?? expected, sums: addMetrics(sums, metrics, rows), seconds: (performance.now() - clock) / 1000,
-    };
-    const running = meansOf(run.progress.sums);
-    await emit(run, { type: 'step', epoch, epochs: options.epochs, batch: before + 1, batches: run.progress.batches ?? undefined, step: step + 1, rows, metrics, running });
-    if (options.checkpoint?.every && (step + 1) % options.checkpoint.every === 0) await save(run);
+  for await (const item of left) {
+    if (signal?.aborted) return false;
+    const { rows, metrics } = await trainOn(run, item);
+    const sums = addMetrics(run.progress.sums, metrics, rows);
+    const [batch, step] = [run.progress.batch + 1, run.progress.step + 1];
+    run.progress = { ...run.progress, batch, step, sums, batches: count, seconds: (performance.now() - clock) / 1000 };
+    await emit(run, { type: 'step', epoch, epochs, batch, batches: count ?? undefined, step, rows, metrics, running: meansOf(sums) });
+    if (checkpoint?.every && step % checkpoint.every === 0) await save(run);
     await run.breathe();
   }
   if (run.progress.batch === 0) throw new RangeError(`fit: batches must give at least one batch, got none in epoch ${epoch}`);
@@ -140,8 +147,8 @@ async function runAll<B, I>(run: Run<B, I>): Promise<StopReason> {
 }
 
 /**
- * Trains: epochs of batches through a step, with evaluation, the best epoch kept, early stop, checkpoints and listeners. A run that was killed at any moment and goes on
- * from its checkpoint (`resume: true`) ends with the same numbers, bit by bit, as one that was not. Memory stays constant.
+ * Trains: epochs of batches through a step, with evaluation, the best epoch kept, early stop, checkpoints and listeners. A run that was killed at any moment
+ * and goes on from its checkpoint (`resume: true`) ends with the same numbers, bit by bit, as one that was not. Memory stays constant.
  *
  * @throws {RangeError} for bad options; a state, rng, monitor or batches that are not those of the checkpoint
  * @throws Error where the loss is no longer finite, naming step and epoch (the checkpoints stay), or a checkpoint cannot be written or read

@@ -31,8 +31,9 @@ export function checkMonitor({ mode, patience, minDelta = 0 }: Monitor): void {
 /** @throws {RangeError} where no metric has that name */
 function valueOf({ metric }: Monitor, { train, evaluation }: EpochRecord): number {
   const value = evaluation[metric] ?? train[metric];
-  if (value === undefined) throw new RangeError(`fit: monitor.metric must be one of ${[...new Set([...Object.keys(evaluation), ...Object.keys(train)])].join(', ')}, got '${metric}'`);
-  return value;
+  if (value !== undefined) return value;
+  const known = new Set([...Object.keys(evaluation), ...Object.keys(train)]);
+  throw new RangeError(`fit: monitor.metric must be one of ${[...known].join(', ')}, got '${metric}'`);
 }
 
 /** The best epoch after this one. NaN is never better. */

@@ -48,7 +48,8 @@ function rebuild<T extends object>(tree: T, { path, tensors }: Checkpoint, prefi
   const host = (name: string, { dtype, shape }: tf.Tensor): HostTensor => {
     const found = tensors[name];
     if (!found) throw new RangeError(`fit: state must be that of the checkpoint ${path}, which has no ${name}`);
-    if (describe(found) !== describe({ dtype, shape })) throw new RangeError(`fit: state must be that of the checkpoint ${path}, where ${name} is ${describe(found)}, got ${describe({ dtype, shape })}`);
+    const [there, here] = [describe(found), describe({ dtype, shape })];
+    if (there !== here) throw new RangeError(`fit: state must be that of the checkpoint ${path}, where ${name} is ${there}, got ${here}`);
     return found;
   };
   const wanted = leavesOf(tree, prefix).map(([name, tensor]) => host(name, tensor));
@@ -84,7 +85,8 @@ export async function restoreNewest(
   const checkpoint = await loadNewestCheckpoint(folder, onDamaged);
   if (!checkpoint) return null;
   const { rng, criterion } = checkpoint.progress as Progress;
-  if (JSON.stringify(rng) !== JSON.stringify(fresh.rng)) throw new RangeError(`fit: rng must be that of the checkpoint ${checkpoint.path}, got another stream (another seed?)`);
-  if (criterion !== fresh.criterion) throw new RangeError(`fit: monitor must be that of the checkpoint ${checkpoint.path}, ${criterion}, got ${fresh.criterion}`);
+  const { path } = checkpoint;
+  if (JSON.stringify(rng) !== JSON.stringify(fresh.rng)) throw new RangeError(`fit: rng must be that of the checkpoint ${path}, got another stream (another seed?)`);
+  if (criterion !== fresh.criterion) throw new RangeError(`fit: monitor must be that of the checkpoint ${path}, ${criterion}, got ${fresh.criterion}`);
   return restore(checkpoint, template);
 }

@@ -16,8 +16,8 @@ export interface ProgressOptions {
 }
 
 /**
- * A listener for `fit` that shows where training is. On a terminal a bar with loss, accuracy, images per second and the time that is left, drawn at most ten times a second;
- * elsewhere JSON lines: start, every epoch, the end, and every `interval` seconds a step.
+ * A listener for `fit` that shows where training is. On a terminal a bar with loss, accuracy, images per second and the time that is left, drawn at most
+ * ten times a second; elsewhere JSON lines: start, every epoch, the end, and every `interval` seconds a step.
  *
  * @param stream default stderr
  */
