@@ -124,5 +124,15 @@ describe('toOnnx', () => {
     expect(() => toOnnx(graph, { channelsFirst: ['y'] })).toThrow(new RangeError('toOnnx: channelsFirst must name inputs of rank 4, got y'));
     expect(() => toOnnx(graph, { inputNames: ['a', 'b'] })).toThrow(new RangeError('toOnnx: inputNames must be 1 names, got 2'));
     expect(() => toOnnx(graph, { outputNames: ['x'] })).toThrow(new RangeError('toOnnx: names of inputs and outputs must differ, got x, x'));
+    const clash = trace((x) => tf.neg(x), [{ shape: [1], dtype: 'float32', name: 'output' }]);
+    expect(() => toOnnx(clash, { outputNames: ['y'] })).toThrow(new RangeError('toOnnx: names of inputs and outputs must differ, got output, output'));
+  });
+
+  it('gives inputs and outputs their names, whatever else is called so', () => {
+    const weights = tf.tensor2d([[1, 2], [3, 4]]);
+    const graph = trace((x) => tf.softmax(tf.relu(tf.matMul(x as tf.Tensor2D, weights))), [{ shape: ['n', 2], dtype: 'float32', name: 'Relu' }], { names: { Softmax: weights } });
+    const { inputs, outputs, initializers, nodes } = toOnnxModel(graph, { outputNames: ['Softmax'] }).graph;
+    expect([...inputs, ...outputs, ...initializers].map(({ name }) => name)).toEqual(['Relu', 'Softmax', 'Softmax_1']);
+    expect(nodes.map((node) => [node.name, ...node.inputs, ...node.outputs])).toEqual([['MatMul', 'Relu', 'Softmax_1', 'MatMul'], ['Relu', 'MatMul', 'Relu_1'], ['Softmax', 'Relu_1', 'Softmax']]);
   });
 });

@@ -1,15 +1,15 @@
 import { lowerTraced } from './compile/trace.ts';
-import { adaptToOpset, irVersionOf } from './export/opset.ts';
-import { align } from './export/align.ts';
+import { align, type Alignment } from './export/align.ts';
+import { borderNames, checkChannelsFirst, inputInfos, outputInfos } from './export/border.ts';
 import { foldConstants } from './export/fold-constants.ts';
 import { nameGraph } from './export/names.ts';
+import { adaptToOpset, irVersionOf } from './export/opset.ts';
 import { simplify } from './export/simplify.ts';
-import { printSize } from './export/size-form.ts';
 import { type AxisPlaces, createSymbolicConstants, type ExportNode } from './export/symbolic-constants.ts';
 import type { Graph } from './graph/graph.ts';
 import { MICROSOFT } from './lower/builder.ts';
 import type { LoweredGraph } from './lower/lower-graph.ts';
-import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from './onnx/model.ts';
+import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from './onnx/model.ts';
 import { writeOnnx } from './onnx/write.ts';
 
 export interface ToOnnxOptions {
@@ -43,35 +43,17 @@ export interface ToOnnxOptions {
  * @throws {RangeError} for an opset that is not supported, or names that do not fit
  */
 export function toOnnxModel(graph: Graph, options: ToOnnxOptions = {}): OnnxModel {
-  const { opset = 17, microsoftOps = false, channelsFirst = [], metadata = {} } = options;
+  const { opset = 17, producerName = '@mixwell/tfjs-onnx', producerVersion, doc, metadata = {} } = options;
   const irVersion = irVersionOf(opset);
-  checkChannelsFirst(graph, channelsFirst);
-  const lowered = [graph, ...graph.variants].map((variant) => lowerTraced(variant, { microsoftOps, channelsFirst }));
-  const first = lowered[0]!;
-  const alignment = align(lowered, [graph, ...graph.variants].map((variant) => variant.sizes));
-  const inputs = graph.inputs.map(({ name, axes }, i): OnnxValueInfo => ({ name, dtype: first.inputs[i]!.dtype, dims: channelsFirst.includes(name) ? [axes[0]!, axes[3]!, axes[1]!, axes[2]!] : axes }));
-  const outputs = first.outputs.map(({ name, dtype }, i): OnnxValueInfo => ({ name, dtype, dims: alignment.outputs[i]!.map((form) => (form.terms.length === 0 ? form.constant : printSize(form))) }));
-  const opened = openSizes(first, alignment, inputs);
-  const adapted = adaptToOpset(opened.nodes, opset);
-  const results = outputs.map(({ name }) => name);
-  const { folded, ...computed } = foldConstants(adapted.nodes, [...first.constants, ...opened.initializers, ...adapted.initializers], results);
-  const simple = simplify(computed.nodes, computed.initializers, results, new Set(first.names.keys()));
-  const named = nameGraph({ ...simple, names: first.names, folded, border: [...inputs, ...outputs].map(({ name }) => name) });
-  const border = borderNames(inputs, outputs, options);
+  const body = exportGraph(graph, opset, options);
   return {
     irVersion,
-    opset: { '': opset, ...(named.nodes.some((node) => node.domain === MICROSOFT) && { [MICROSOFT]: 1 }) },
-    producerName: options.producerName ?? '@mixwell/tfjs-onnx',
-    ...(options.producerVersion !== undefined && { producerVersion: options.producerVersion }),
-    ...(options.doc !== undefined && { doc: options.doc }),
+    opset: { '': opset, ...(body.nodes.some((node) => node.domain === MICROSOFT) && { [MICROSOFT]: 1 }) },
+    producerName,
+    ...(producerVersion !== undefined && { producerVersion }),
+    ...(doc !== undefined && { doc }),
     ...(Object.keys(metadata).length > 0 && { metadata }),
-    graph: {
-      name: options.name ?? graph.name,
-      nodes: named.nodes.map((node) => finished(node, border)),
-      inputs: inputs.map((info) => ({ ...info, name: border(info.name) })),
-      outputs: outputs.map((info) => ({ ...info, name: border(info.name) })),
-      initializers: named.initializers,
-    },
+    graph: body,
   };
 }
 
@@ -80,16 +62,29 @@ export function toOnnx(graph: Graph, options: ToOnnxOptions = {}): Uint8Array {
   return writeOnnx(toOnnxModel(graph, options));
 }
 
-function checkChannelsFirst(graph: Graph, names: readonly string[]): void {
-  for (const name of names) {
-    const input = graph.inputs.find((candidate) => candidate.name === name);
-    if (input?.axes.length !== 4) throw new RangeError(`toOnnx: channelsFirst must name inputs of rank 4, got ${name}${input ? ` of rank ${input.axes.length}` : ''}`);
-  }
+function exportGraph(graph: Graph, opset: number, options: ToOnnxOptions): OnnxGraph {
+  const { microsoftOps = false, channelsFirst = [] } = options;
+  checkChannelsFirst(graph, channelsFirst);
+  const border = borderNames(graph, options);
+  const traces = [graph, ...graph.variants];
+  const lowered = traces.map((trace) => lowerTraced(trace, { microsoftOps, channelsFirst }));
+  const first = lowered[0]!;
+  const alignment = align(lowered, traces.map((trace) => trace.sizes));
+  const inputs = inputInfos(graph, first, channelsFirst);
+  const outputs = outputInfos(first, alignment);
+  const results = outputs.map(({ name }) => name);
+  const opened = openSizes(first, alignment, inputs);
+  const adapted = adaptToOpset(opened.nodes, opset);
+  const { folded, ...computed } = foldConstants(adapted.nodes, [...first.constants, ...opened.initializers, ...adapted.initializers], results);
+  const simple = simplify(computed.nodes, computed.initializers, results, new Set(first.names.keys()));
+  const { nodes, initializers } = nameGraph({ ...simple, names: first.names, folded, border });
+  const called = (info: OnnxValueInfo): OnnxValueInfo => ({ ...info, name: border.get(info.name)! });
+  return { name: options.name ?? graph.name, nodes: nodes.map(finished), inputs: inputs.map(called), outputs: outputs.map(called), initializers };
 }
 
 /** Puts what is computed from the shapes of the inputs in the place of constants that depend on symbolic axes. */
-function openSizes(first: LoweredGraph, alignment: ReturnType<typeof align>, inputs: readonly OnnxValueInfo[]): { nodes: readonly ExportNode[]; initializers: readonly OnnxTensor[] } {
-  const places: AxisPlaces = new Map([...inputs].reverse().flatMap(({ name, dims }) => dims!.flatMap((size, axis) => (typeof size === 'string' ? [[size, { input: name, axis }] as const] : []))));
+function openSizes(first: LoweredGraph, alignment: Alignment, inputs: readonly OnnxValueInfo[]): { nodes: readonly ExportNode[]; initializers: readonly OnnxTensor[] } {
+  const places: AxisPlaces = new Map(inputs.toReversed().flatMap(({ name, dims }) => dims!.flatMap((size, axis) => (typeof size === 'string' ? [[size, { input: name, axis }] as const] : []))));
   const sizes = createSymbolicConstants(places);
   const nodes = first.nodes.map((node): ExportNode => {
     const symbolic = alignment.operands.get(node);
@@ -98,17 +93,6 @@ function openSizes(first: LoweredGraph, alignment: ReturnType<typeof align>, inp
   return { nodes: [...sizes.nodes, ...nodes], initializers: sizes.initializers };
 }
 
-/** The names that the caller wants for inputs and outputs. */
-function borderNames(inputs: readonly OnnxValueInfo[], outputs: readonly OnnxValueInfo[], { inputNames, outputNames }: ToOnnxOptions): (name: string) => string {
-  const wanted = (what: string, infos: readonly OnnxValueInfo[], names: readonly string[] | undefined): [string, string][] => {
-    if (names && names.length !== infos.length) throw new RangeError(`toOnnx: ${what} must be ${infos.length} names, got ${names.length}`);
-    return infos.map(({ name }, i) => [name, names?.[i] ?? name]);
-  };
-  const names = new Map([...wanted('inputNames', inputs, inputNames), ...wanted('outputNames', outputs, outputNames)]);
-  if (new Set(names.values()).size !== inputs.length + outputs.length) throw new RangeError(`toOnnx: names of inputs and outputs must differ, got ${[...names.values()].join(', ')}`);
-  return (name) => names.get(name) ?? name;
-}
-
-function finished({ op, inputs, outputs, attrs = {}, domain, name }: ExportNode, border: (name: string) => string): OnnxNode {
-  return { op, inputs: inputs.map(border), outputs: outputs.map(border), ...(Object.keys(attrs).length > 0 && { attrs }), ...(domain && { domain }), name: name! };
+function finished({ op, inputs, outputs, attrs = {}, domain, name }: ExportNode): OnnxNode {
+  return { op, inputs, outputs, ...(Object.keys(attrs).length > 0 && { attrs }), ...(domain && { domain }), name: name! };
 }

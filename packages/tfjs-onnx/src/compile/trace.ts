@@ -24,9 +24,9 @@ export interface TraceOptions {
 
 /**
  * Symbolic axes are traced at three sizes each, so that what depends on them can be told from what does not. No usual size of a network is
- * among them: a graph must not look different because two sizes happen to be equal.
+ * among them: a graph must not look different because two sizes happen to be equal. Of two axes, either is the larger one in some trace.
  */
-const SIZES: readonly (readonly [number, number, number])[] = [[59, 61, 67], [71, 73, 79], [83, 89, 97], [103, 107, 109]];
+const SIZES: readonly (readonly [number, number, number])[] = [[59, 103, 73], [61, 101, 79], [67, 97, 83], [71, 89, 107]];
 
 /**
  * Calls `fn` with stand-ins of these shapes and returns what it does as a graph. Tensors that `fn` captures (weights)

@@ -9,8 +9,8 @@ const SPELLED_ELEMENTS = 6;
 export interface NamelessGraph {
   readonly nodes: readonly ExportNode[];
   readonly initializers: readonly OnnxTensor[];
-  /** Names of inputs and outputs: they stay. */
-  readonly border: readonly string[];
+  /** Inputs and outputs, and what they are to be called. */
+  readonly border: ReadonlyMap<string, string>;
   /** What captured tensors are called. */
   readonly names: ReadonlyMap<string, string>;
   readonly folded: ReadonlyMap<string, Folded>;
@@ -23,8 +23,8 @@ export interface NamelessGraph {
  * parameters after the layer before; values after the node that makes them.
  */
 export function nameGraph({ nodes, initializers, border, names, folded }: NamelessGraph): { nodes: ExportNode[]; initializers: OnnxTensor[] } {
-  const unique = createUnique(border);
-  const renamed = new Map(border.map((name) => [name, name]));
+  const unique = createUnique(border.values());
+  const renamed = new Map(border);
   const scopes = new Map<string, string>();
   const named = initializers.map((tensor) => {
     const parameter = parameterName(tensor.name, names, folded);
@@ -49,7 +49,7 @@ export function nameGraph({ nodes, initializers, border, names, folded }: Namele
   return { nodes: namedNodes, initializers: named };
 }
 
-function createUnique(taken: readonly string[]): (name: string) => string {
+function createUnique(taken: Iterable<string>): (name: string) => string {
   const used = new Set(taken);
   return (name) => {
     let free = name;
@@ -77,9 +77,6 @@ function constantName({ dtype, dims, data }: OnnxTensor): string {
 
 /** The fewest digits that are the same float32. */
 function shortest(value: number): string {
-  for (let digits = 1; digits < 9; digits++) {
-    const rounded = Number(value.toPrecision(digits));
-    if (Math.fround(rounded) === value) return String(rounded);
-  }
-  return String(value);
+  const digits = [1, 2, 3, 4, 5, 6, 7, 8].find((count) => Math.fround(Number(value.toPrecision(count))) === value) ?? 9;
+  return String(Number(value.toPrecision(digits)));
 }

@@ -21,7 +21,7 @@ export function adaptToOpset(nodes: readonly ExportNode[], opset: number): { nod
   const adapted = nodes.map((node) => {
     const { axes, ...attrs } = node.attrs ?? {};
     if (node.domain || !AXES_AS_OPERAND.has(node.op) || !Array.isArray(axes)) return node;
-    const name = `axes ${axes.join()}`;
+    const name = `%axes ${axes.join()}`;
     initializers.set(name, { name, dtype: 'int64', dims: [axes.length], data: BigInt64Array.from(axes, BigInt) });
     return { ...node, inputs: [...node.inputs, name], attrs };
   });

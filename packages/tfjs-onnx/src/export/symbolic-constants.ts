@@ -27,7 +27,7 @@ export function createSymbolicConstants(places: AxisPlaces): SymbolicConstants {
   function once(key: string, make: (name: string) => void): string {
     const made = known.get(key);
     if (made !== undefined) return made;
-    const name = `size ${known.size}`;
+    const name = `%size ${known.size}`;
     known.set(key, name);
     make(name);
     return name;

@@ -58,14 +58,15 @@ export function createBuilder(): OnnxBuilder {
     const key = `${domain}:${op}/${count} ${inputs.join()} ${JSON.stringify(attrs)}`;
     const known = seen.get(key);
     if (known) return known;
-    const outputs = Array.from({ length: count }, () => `t${names++}`);
+    // Nobody names an input so.
+    const outputs = Array.from({ length: count }, () => `%${names++}`);
     nodes.push({ op, domain, inputs, outputs, attrs, kernel: current });
     seen.set(key, outputs);
     return outputs;
   }
 
   function tensor(dtype: OnnxElement, data: BuilderConstant['data'], dims: readonly number[]): string {
-    const name = `c${names++}`;
+    const name = `%${names++}`;
     constants.push({ name, dtype, dims, data });
     return name;
   }

@@ -1,0 +1,56 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type ArgumentSpec, BACKEND_NAME, createSession, type OnnxModel, toOnnx, toOnnxModel, trace } from '../index.ts';
+
+beforeAll(() => tf.setBackend(BACKEND_NAME));
+
+type Fn = (...args: tf.Tensor[]) => tf.Tensor;
+
+const input = (...shape: (number | string)[]): ArgumentSpec => ({ shape, dtype: 'float32' });
+const written = (fn: Fn, ...specs: ArgumentSpec[]): OnnxModel => toOnnxModel(trace(fn, specs));
+const operators = ({ graph }: OnnxModel): string[] => graph.nodes.map(({ op }) => op);
+
+/** The file, at sizes that no trace saw, computes what the function computes. */
+function expectSame(fn: Fn, specs: readonly ArgumentSpec[], sizes: readonly Readonly<Record<string, number>>[]): void {
+  const session = createSession(toOnnx(trace(fn, specs)));
+  for (const at of sizes) {
+    const operands = specs.map(({ shape }, k) => tf.cos(tf.add(tf.reshape(tf.range(0, tf.util.sizeFromShape(shape.map((axis) => (typeof axis === 'string' ? at[axis]! : axis)))), shape.map((axis) => (typeof axis === 'string' ? at[axis]! : axis))), k)));
+    const output = session.run(Object.fromEntries(operands.map((x, k) => [`input${k}`, { dtype: 'float32', shape: x.shape, data: x.dataSync() as Float32Array }])))['output']!;
+    const expected = fn(...operands);
+    expect(output.dims).toEqual(expected.shape);
+    expect(Array.from(output.data as Float32Array)).toEqual(Array.from(expected.dataSync(), (value) => expect.closeTo(value, 5)));
+  }
+  session.release();
+}
+
+const batches = [1, 2, 5, 64].map((n) => ({ n }));
+
+describe('sizes that depend on symbolic axes', () => {
+  it('leave one size of a reshape open where that says it', () => {
+    const fn: Fn = (x) => tf.reshape(x, [x.shape[0] * 3, 2]);
+    expect(operators(written(fn, input('n', 6)))).toEqual(['Reshape']);
+    expectSame(fn, [input('n', 6)], batches);
+  });
+
+  it('are computed from the shapes of the inputs, each shape once', () => {
+    const bias = tf.tensor2d([[1, 2, 3]]);
+    const fn: Fn = (x) => tf.add(tf.tile(bias, [x.shape[0], 1]), tf.mul(tf.zerosLike(x), x));
+    expect(operators(written(fn, input('n', 3)))).toEqual(['Shape', 'Concat', 'Expand', 'Expand', 'Mul', 'Add']);
+    expectSame(fn, [input('n', 3)], batches);
+  });
+
+  it('may be numbers that are computed with', () => expectSame((x) => tf.div(tf.sum(x), x.shape[0] * 3), [input('n', 3)], batches));
+  it('may be several in one operand', () => expectSame((x, y) => tf.add(tf.broadcastTo(tf.scalar(2), [x.shape[0], y.shape[0] + 1]), tf.mean(x)), [input('n', 2), input('t', 2)], [{ n: 1, t: 1 }, { n: 3, t: 8 }]));
+  it('may be products', () => expectSame((x) => tf.reshape(tf.tile(tf.reshape(x, [x.shape[0] * x.shape[1]!, 2]), [2, 1]), [2, -1, 2]), [input('n', 't', 2)], [{ n: 1, t: 1 }, { n: 3, t: 4 }]));
+
+  it('name the axes of outputs', () => {
+    const { outputs } = written((x) => tf.concat([x, x, tf.ones([1, 3])]), input('n', 3)).graph;
+    expect(outputs[0]!.dims).toEqual(['2*n + 1', 3]);
+    expectSame((x) => tf.concat([x, x, tf.ones([1, 3])]), [input('n', 3)], batches);
+  });
+
+  it('are not asked for where an operator takes any size', () => {
+    const weights = tf.ones<tf.Rank.R2>([3, 4]);
+    expect(operators(written((x) => tf.softmax(tf.matMul(x as tf.Tensor2D, weights)), input('n', 3)))).toEqual(['MatMul', 'Softmax']);
+  });
+});
