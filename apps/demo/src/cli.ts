@@ -19,7 +19,7 @@ async function main(args: readonly string[]): Promise<void> {
     textTable(resultColumns, resultRows(results, timings)),
     '',
     `model.onnx holds ${onnx.run} with its temperature: over ${results.settings.testImages} test images accuracy ${(100 * onnx.accuracy).toFixed(2)} %, ECE ${(100 * onnx.ece).toFixed(2)} %,`,
-    `no output further than ${onnx.largestDifference.toExponential(1)} from the trained network (${onnx.runtime})`,
+    `no probability further than ${onnx.largestDifference.toExponential(1)} from the trained network (${onnx.runtime})`,
     '',
     ...['report.html', 'report.json', 'model.onnx'].map((file) => join(options.out, file)),
     `${timings.totalSeconds.toFixed(0)} seconds`,

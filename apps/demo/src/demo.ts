@@ -32,9 +32,9 @@ export interface DemoOutcome {
 function mixPictures({ test, normalization }: Images, rng: Rng): MixPicture[] {
   const [first] = batches(test, { size: 16, rng: rng.split('images'), ...normalization });
   const [, height, width] = first!.images.shape as [number, number, number];
-  return mixingRuns.filter(({ name }) => name !== 'none').map(({ name, title, policy }) => {
-    const plan = policy(rng.split(name), { rows: 16, height, width });
-    return { title, grid: mixGrid(plan, first!.images, { labels: first!.labels, count: 4, scale: 3, ...normalization }) };
+  return mixingRuns.flatMap(({ name, title, pictured }) => {
+    const plan = pictured?.(rng.split(name), { rows: 16, height, width });
+    return plan ? [{ title, grid: mixGrid(plan, first!.images, { labels: first!.labels, count: 4, scale: 3, ...normalization }) }] : [];
   });
 }
 

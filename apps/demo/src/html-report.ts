@@ -82,9 +82,9 @@ function onnxSection({ onnx, runs }: DemoResults): Section {
         rows: [
           ['accuracy', percent(run.test.after.accuracy), percent(onnx.accuracy)],
           ['ECE', percent(run.test.after.ece, 4), percent(onnx.ece, 4)],
-          ['largest difference of an output', null, onnx.largestDifference.toExponential(1)],
+          ['largest difference of a probability', null, onnx.largestDifference.toExponential(1)],
         ],
-        caption: `${run.title}; normalisation, temperature ${run.calibrator.temperature.toFixed(3)} and softmax inside; opset ${onnx.opset}, ${onnx.operators} operators, ${(onnx.bytes / 1024).toFixed(0)} KiB; run by ${onnx.runtime}`,
+        caption: `${run.title}; temperature ${run.calibrator.temperature.toFixed(3)} and softmax inside; opset ${onnx.opset}, ${onnx.operators} operators, ${(onnx.bytes / 1024).toFixed(0)} KiB; run by ${onnx.runtime}`,
       },
     ],
   };
@@ -103,7 +103,7 @@ export function demoHtml(results: DemoResults, timings: DemoTimings, pictures: r
     facts: [
       { label: 'Best network', value: percent(best.test.after.accuracy), note: `test accuracy, ${best.title}` },
       { label: 'ECE after scaling', value: percent(best.test.after.ece), note: `${percent(best.test.before.ece)} before` },
-      { label: 'ONNX against training', value: results.onnx.largestDifference.toExponential(1), note: 'largest difference of an output' },
+      { label: 'ONNX against training', value: results.onnx.largestDifference.toExponential(1), note: 'largest difference of a probability' },
       { label: 'Time', value: `${Math.round(timings.totalSeconds)} s`, note: 'three networks, calibration, export, checks' },
     ],
     sections: [summary(results, timings), reliability(results), curves(results), mixing(pictures, classNames), onnxSection(results), settingsSection(results)],

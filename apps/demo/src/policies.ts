@@ -7,11 +7,13 @@ export interface MixingRun {
   /** For people. */
   readonly title: string;
   readonly policy: Policy;
+  /** The same with a λ for each image, for a picture that shows how it varies. */
+  readonly pictured?: Policy;
 }
 
 /** The three networks, from the same first weights and with the same number of steps. */
 export const mixingRuns: readonly MixingRun[] = [
   { name: 'none', title: 'no mixing', policy: noMixing },
-  { name: 'mixup', title: 'mixup (α = 1)', policy: mixup({ alpha: 1 }) },
-  { name: 'cutmix', title: 'CutMix (α = 1)', policy: cutmix({ alpha: 1 }) },
+  { name: 'mixup', title: 'mixup', policy: mixup({ alpha: 1 }), pictured: mixup({ alpha: 1, per: 'sample' }) },
+  { name: 'cutmix', title: 'CutMix', policy: cutmix({ alpha: 1 }), pictured: cutmix({ alpha: 1, per: 'sample' }) },
 ];

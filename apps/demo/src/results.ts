@@ -31,7 +31,7 @@ export interface OnnxResult {
   readonly run: string;
   /** The runtime that ran it. */
   readonly runtime: string;
-  /** Largest absolute difference to the logits and probabilities of the trained network over all test images. */
+  /** Largest absolute difference to the probabilities of the trained network over all test images. */
   readonly largestDifference: number;
   readonly tolerance: number;
   readonly accuracy: number;
