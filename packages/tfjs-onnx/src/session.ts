@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { loadRuntime, type NativeSession, type NativeValue } from './load-runtime.ts';
 import type { OnnxType } from './onnx/model.ts';
 
 /** Elements of a tensor of the runtime: float16 as its 16 bits, bool as bytes. */
@@ -47,27 +47,6 @@ export interface OnnxSession {
   release(): void;
 }
 
-interface RawValue {
-  readonly name: string;
-  readonly isTensor: boolean;
-  readonly type: number;
-  readonly shape: readonly number[];
-  readonly symbolicDimensions: readonly string[];
-}
-
-interface NativeSession {
-  loadModel(buffer: ArrayBufferLike, offset: number, length: number, options: object): void;
-  run(feeds: object, fetches: object, options: object): Record<string, SessionTensor>;
-  dispose(): void;
-  readonly inputMetadata: readonly RawValue[];
-  readonly outputMetadata: readonly RawValue[];
-}
-
-interface Runtime {
-  readonly Session: new () => NativeSession;
-  readonly Tensor: new (type: string, data: SessionData, dims: readonly number[]) => SessionTensor;
-}
-
 /** Above this many nodes ONNX Runtime's optimiser takes longer than it saves. */
 const OPTIMISED_NODES = 5_000;
 /** More threads than this do not help graphs of this size. */
@@ -76,10 +55,6 @@ const MAX_THREADS = 16;
 const TYPE_NAMES: readonly (OnnxType | undefined)[] = [
   undefined, 'float32', 'uint8', 'int8', 'uint16', 'int16', 'int32', 'int64', 'string', 'bool', 'float16', 'float64', 'uint32', 'uint64', undefined, undefined, 'bfloat16',
 ];
-const INSTALL = `npm install onnxruntime-node
-Its install script downloads CUDA files, which are not needed here: where that download fails, set ONNXRUNTIME_NODE_INSTALL=skip.`;
-
-let runtime: Runtime | null = null;
 let threads = Number(process.env['ONNXRUNTIME_THREADS']) || Math.min(availableParallelism(), MAX_THREADS);
 
 /**
@@ -92,59 +67,7 @@ export function setThreads(count: number): void {
   threads = count;
 }
 
-interface Api {
-  readonly Tensor: Runtime['Tensor'];
-  readonly env: { logLevel: string; readonly versions: { readonly node?: string } };
-}
-
-function isMissing(error: unknown, name: string): boolean {
-  const { code, message } = error as { code?: string; message?: string };
-  return (code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND') && (message ?? '').includes(`'${name}'`);
-}
-
-/** onnxruntime-node is loaded at the first use. Its public API has no synchronous run; the native binding under it has. */
-function loadRuntime(): Runtime {
-  if (runtime) return runtime;
-  const require = createRequire(import.meta.url);
-  let api: Api;
-  try {
-    api = require('onnxruntime-node') as Api;
-  } catch (cause) {
-    throw new Error(isMissing(cause, 'onnxruntime-node') ? `onnxruntime: the package onnxruntime-node is not installed:\n${INSTALL}` : noBinary(cause), { cause });
-  }
-  api.env.logLevel = 'error';
-  let native: { binding?: { InferenceSession?: Runtime['Session'] }; initOrt?: () => void };
-  try {
-    native = require('onnxruntime-node/dist/binding.js') as typeof native;
-  } catch (cause) {
-    throw new Error(noSynchronousRun(api), { cause });
-  }
-  const Session = native.binding?.InferenceSession;
-  if (typeof Session?.prototype.run !== 'function' || typeof Session.prototype.loadModel !== 'function' || typeof native.initOrt !== 'function') throw new Error(noSynchronousRun(api));
-  native.initOrt();
-  runtime = { Session, Tensor: api.Tensor };
-  return runtime;
-}
-
-function noBinary(cause: unknown): string {
-  return `onnxruntime: onnxruntime-node has no binary that loads on ${process.platform} ${process.arch} (it has Linux and Windows on x64 and arm64, and macOS on arm64): ${(cause as Error).message}`;
-}
-
-function noSynchronousRun(api: Api): string {
-  return `onnxruntime: onnxruntime-node ${api.env.versions.node ?? 'of unknown version'} has no synchronous run under its public API, as 1.30 has; install that version`;
-}
-
-/** Whether models can be run here: onnxruntime-node is installed and has a binary for this platform. */
-export function isRuntimeAvailable(): boolean {
-  try {
-    loadRuntime();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function describe(value: RawValue): SessionValue {
+function describe(value: NativeValue): SessionValue {
   const dtype = value.isTensor ? TYPE_NAMES[value.type] : undefined;
   if (!dtype) throw new TypeError(`createSession: ${value.name} is no tensor of a type that JavaScript has`);
   return { name: value.name, dtype, dims: value.shape.map((size, i) => (size === -1 ? (value.symbolicDimensions[i] ?? '') : size)) };

@@ -1,7 +1,7 @@
-import { lowerTraced } from './compile/trace.ts';
 import { align, type Alignment } from './export/align.ts';
 import { borderNames, checkChannelsFirst, inputInfos, outputInfos } from './export/border.ts';
 import { foldConstants } from './export/fold-constants.ts';
+import { lowerTraced } from './export/lower-traced.ts';
 import { nameGraph } from './export/names.ts';
 import { adaptToOpset, irVersionOf } from './export/opset.ts';
 import { simplify } from './export/simplify.ts';

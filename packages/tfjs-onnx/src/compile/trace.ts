@@ -3,8 +3,6 @@ import { BACKEND_NAME } from '../backend/register.ts';
 import type { OnnxRuntimeBackend } from '../backend/backend.ts';
 import { createGraph, type Graph } from '../graph/graph.ts';
 import type { Value } from '../graph/value.ts';
-import type { LoweredGraph } from '../lower/lower-graph.ts';
-import { lowerGraph } from '../lower/lower-graph.ts';
 import { traceCall } from './trace-call.ts';
 
 /** An argument of a function to trace. */
@@ -76,16 +74,4 @@ function withBackend<T>(use: (backend: OnnxRuntimeBackend) => T): T {
   } finally {
     if (active !== BACKEND_NAME) void tf.setBackend(active);
   }
-}
-
-/**
- * A traced graph as ONNX operators whose structure does not depend on sizes, ready to be written. `channelsFirst` names inputs of rank 4 that
- * are NCHW in the ONNX graph.
- */
-export function lowerTraced(graph: Graph, options: { readonly microsoftOps?: boolean; readonly channelsFirst?: readonly string[] } = {}): LoweredGraph {
-  const feeds = graph.inputs.map(({ name, value }) => ({ name, value, channelsFirst: options.channelsFirst?.includes(name) ?? false }));
-  return lowerGraph(
-    { feeds, constants: graph.constants, nodes: graph.nodes, outputs: graph.outputs, names: graph.names },
-    { microsoftOps: options.microsoftOps ?? false, specialise: false },
-  );
 }

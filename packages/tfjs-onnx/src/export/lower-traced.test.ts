@@ -2,9 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Graph } from '../graph/graph.ts';
 import { writeOnnx } from '../onnx/write.ts';
-import { BACKEND_NAME, lowerTraced, trace } from '../index.ts';
+import { lowerTraced } from './lower-traced.ts';
+import { BACKEND_NAME, trace } from '../index.ts';
 import { createSession } from '../session.ts';
-import { loweredModel } from './lower-graph.ts';
+import { loweredModel } from '../lower/lower-graph.ts';
 
 beforeAll(() => tf.setBackend(BACKEND_NAME));
 
