@@ -53,7 +53,8 @@ async function save<B, I>(run: Run<B, I>): Promise<void> {
   await emit(run, { type: 'checkpoint', path, step });
 }
 
-async function start<B, I>(options: FitOptions<B, I>): Promise<Run<B, I>> {
+/** Begins anew, or where the newest checkpoint ends. */
+async function start<B, I>(options: FitOptions<B, I>): Promise<{ run: Run<B, I>; resumedFrom: string | undefined }> {
   const rng = options.rng.split('fit');
   const fresh: Progress = {
     epoch: 0, batch: 0, step: 0, batches: null, sums: noSums, seconds: 0, history: [], best: null, criterion: criterionOf(options.monitor), rng: rng.state(),
@@ -67,9 +68,7 @@ async function start<B, I>(options: FitOptions<B, I>): Promise<Run<B, I>> {
   } else {
     run.progress = { ...fresh, step: (await options.state.step.data())[0]! };
   }
-  const { epoch, step } = run.progress;
-  await emit(run, { type: 'start', epochs: options.epochs, epoch, step, ...(restored ? { resumedFrom: restored.path } : {}) });
-  return run;
+  return { run, resumedFrom: restored?.path };
 }
 
 async function trainOn<B, I>(run: Run<B, I>, batch: B): Promise<{ rows: number; metrics: Metrics }> {
@@ -155,8 +154,10 @@ async function runAll<B, I>(run: Run<B, I>): Promise<StopReason> {
  */
 export async function fit<Batch, Input = Readonly<Record<string, tf.Tensor>>>(options: FitOptions<Batch, Input>): Promise<FitResult> {
   checkOptions(options);
-  const run = await start(options);
+  const { run, resumedFrom } = await start(options);
   try {
+    const { epoch, step } = run.progress;
+    await emit(run, { type: 'start', epochs: options.epochs, epoch, step, ...(resumedFrom === undefined ? {} : { resumedFrom }) });
     const stopped = await runAll(run);
     await emit(run, { type: 'end', stopped, step: run.progress.step });
     const { best, history } = run.progress;
