@@ -21,6 +21,19 @@ describe('trace', () => {
     ].join('\n'));
   });
 
+  it('prints how sizes depend on symbolic axes, and what constants are called', () => {
+    const bias = tf.tensor([1, 2, 3]);
+    const graph = trace(function twice(x) { return tf.reshape(tf.concat([tf.add(x, bias), x]), [-1]); }, [{ ...images, shape: ['batch', 3] }], { names: { bias } });
+    expect(String(graph)).toBe([
+      'graph twice(images: float32[batch,3]) {',
+      '  c0: float32[3] = constant bias',
+      '  v0: float32[batch,3] = Add(images, c0)',
+      '  v1: float32[2*batch,3] = Concat(v0, images) {"axis":0}',
+      '  return v1 as [6*batch]',
+      '}',
+    ].join('\n'));
+  });
+
   it('prints reshaped results, scalars and several results', () => {
     const graph = trace(function f(x) { return { sum: tf.add(x, 2), flat: tf.reshape(x, [12]) }; }, [images]);
     expect(String(graph)).toContain('c0: float32[] = constant 2');

@@ -1,6 +1,6 @@
 import type { BuilderConstant, BuilderNode } from '../lower/builder.ts';
 import type { LoweredGraph } from '../lower/lower-graph.ts';
-import { fitSizes, type SizeForm, type TraceSizes } from './size-form.ts';
+import { fitSizes, type SizeForm, type TraceSizes } from '../graph/size-form.ts';
 
 /** A constant operand whose elements depend on symbolic axes. */
 export interface SymbolicOperand {

@@ -2,7 +2,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { LoweredGraph } from '../lower/lower-graph.ts';
 import type { OnnxValueInfo } from '../onnx/model.ts';
 import type { Alignment } from './align.ts';
-import { printSize } from './size-form.ts';
+import { printSize } from '../graph/size-form.ts';
 
 /** Names of inputs and outputs, as `toOnnx` is asked for them. */
 export interface WantedNames {

@@ -1,7 +1,7 @@
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from '../onnx/model.ts';
 import type { BuilderNode } from '../lower/builder.ts';
 import type { SymbolicOperand } from './align.ts';
-import type { SizeForm } from './size-form.ts';
+import type { SizeForm } from '../graph/size-form.ts';
 
 /** A node of an export, and the TensorFlow.js kernel that it stands for. */
 export type ExportNode = OnnxNode & { readonly kernel: string };

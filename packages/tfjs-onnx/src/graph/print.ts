@@ -1,5 +1,6 @@
 import type { Graph } from './graph.ts';
-import type { GraphNode, OutputSpec, Value } from './value.ts';
+import { fitSizes, printSize } from './size-form.ts';
+import type { Value } from './value.ts';
 
 /**
  * Prints a program, one node a line:
@@ -16,26 +17,34 @@ export function printGraph(graph: Graph, options: { canonical?: boolean } = {}):
   graph.constants.forEach((value, i) => names.set(value, `c${i}`));
   const name = (value: Value): string => names.get(value) ?? '?';
   const head = graph.inputs.map((input) => `${name(input.value)}: ${input.value.dtype}[${input.axes.join()}]`);
-  const lines = graph.constants.map((value) => `  ${name(value)}: ${specText(value)} = constant${smallText(value, options)}`);
+  const lines = graph.constants.map((value) => `  ${name(value)}: ${value.dtype}[${value.shape.join()}] = constant${options.canonical ? '' : contentText(graph, value)}`);
   let count = 0;
-  for (const node of graph.nodes) {
-    for (const output of node.outputs) names.set(output, `v${count++}`);
-    lines.push(`  ${nodeText(node, name)}`);
-  }
-  const results = graph.outputs.map((output) => (output.shape.join() === output.value.shape.join() ? name(output.value) : `${name(output.value)} as [${output.shape.join()}]`));
+  graph.nodes.forEach((node, i) => {
+    const results = node.outputs.map((output, k) => {
+      names.set(output, `v${count++}`);
+      return `${name(output)}: ${output.dtype}[${shapeText(graph, (trace) => trace.nodes[i]?.outputs[k]?.shape)}]`;
+    });
+    const attrs = JSON.stringify(node.attrs);
+    lines.push(`  ${results.join(', ')} = ${node.kernel}(${node.inputs.map(name).join(', ')})${attrs === '{}' ? '' : ` ${attrs}`}`);
+  });
+  const results = graph.outputs.map(({ value, shape }, i) => (shape.join() === value.shape.join() ? name(value) : `${name(value)} as [${shapeText(graph, (trace) => trace.outputs[i]?.shape)}]`));
   return `graph ${options.canonical ? '' : graph.name}(${head.join(', ')}) {\n${lines.join('\n')}\n  return ${results.join(', ')}\n}`;
 }
 
-function nodeText(node: GraphNode, name: (value: Value) => string): string {
-  const results = node.outputs.map((output) => `${name(output)}: ${specText(output)}`).join(', ');
-  const attrs = JSON.stringify(node.attrs);
-  return `${results} = ${node.kernel}(${node.inputs.map(name).join(', ')})${attrs === '{}' ? '' : ` ${attrs}`}`;
+/** A shape; a size that depends on symbolic axes says how, unless the traces differ too much to tell. */
+function shapeText(graph: Graph, shapeIn: (trace: Graph) => readonly number[] | undefined): string {
+  const traces = [graph, ...graph.variants];
+  const shapes = traces.map((trace) => shapeIn(trace) ?? []);
+  return shapes[0]!.map((size, axis) => {
+    const sizes = shapes.map((shape) => shape[axis] ?? Number.NaN);
+    const form = sizes.every((other) => other === size) ? null : fitSizes(sizes, traces.map((trace) => trace.sizes));
+    return form ? printSize(form) : size;
+  }).join();
 }
 
-function specText(spec: OutputSpec): string {
-  return `${spec.dtype}[${spec.shape.join()}]`;
-}
-
-function smallText(value: Value, options: { canonical?: boolean }): string {
-  return options.canonical || value.data === null || value.data.length !== 1 ? '' : ` ${String(value.data[0])}`;
+/** What is known of a constant: its name, or its only element. */
+function contentText(graph: Graph, value: Value): string {
+  const name = graph.names.get(value);
+  if (name !== undefined) return ` ${name}`;
+  return value.data?.length === 1 ? ` ${String(value.data[0])}` : '';
 }
