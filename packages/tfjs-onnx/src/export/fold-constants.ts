@@ -1,6 +1,6 @@
 import { elements } from '../graph/value.ts';
 import type { OnnxNode, OnnxTensor } from '../onnx/model.ts';
-import { broadcastShape, broadcastStrides, forEachIndex, stridesOf } from './strides.ts';
+import { broadcastShape, broadcastStrides, forEachRow, stridesOf } from './strides.ts';
 
 type Floats = OnnxTensor & { readonly data: Float32Array };
 type Fold = (node: OnnxNode, inputs: readonly OnnxTensor[]) => Pick<OnnxTensor, 'dims' | 'data'> | null;
@@ -17,7 +17,11 @@ function elementwise(compute: (a: number, b: number) => number): Fold {
     // Folding must not make the file larger: a scalar that is spread over a map stays as it is.
     if (inputs.every((input) => input.data.length < data.length)) return null;
     const [a, b = a] = inputs as readonly [Floats, Floats?];
-    forEachIndex(dims, [a, b].map((operand) => broadcastStrides(operand.dims, dims)), ([first, second], i) => { data[i] = compute(a.data[first!]!, b.data[second!]!); });
+    const strides = [a, b].map((operand) => broadcastStrides(operand.dims, dims));
+    const [stepA, stepB] = strides.map((own) => own.at(-1) ?? 0) as [number, number];
+    forEachRow(dims, strides, ([startA, startB], start) => {
+      for (let i = 0; i < (dims.at(-1) ?? 1); i++) data[start + i] = compute(a.data[startA! + i * stepA]!, b.data[startB! + i * stepB]!);
+    });
     return { dims, data };
   };
 }
@@ -25,7 +29,10 @@ function elementwise(compute: (a: number, b: number) => number): Fold {
 /** Every element from one place of x: where it begins, and how far to go for a step along each axis of the result. */
 function gathered(x: Floats, dims: readonly number[], strides: readonly number[], start: number): ReturnType<Fold> {
   const data = new Float32Array(elements(dims));
-  forEachIndex(dims, [strides], ([offset], i) => { data[i] = x.data[start + offset!]!; });
+  const [length, step] = [dims.at(-1) ?? 1, strides.at(-1) ?? 0];
+  forEachRow(dims, [strides], ([offset], row) => {
+    for (let i = 0; i < length; i++) data[row + i] = x.data[start + offset! + i * step]!;
+  });
   return { dims, data };
 }
 

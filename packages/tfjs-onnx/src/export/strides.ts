@@ -23,14 +23,14 @@ export function broadcastStrides(dims: readonly number[], shape: readonly number
   });
 }
 
-/** Walks a shape in order, with the offsets into operands of given strides. */
-export function forEachIndex(shape: readonly number[], strides: readonly (readonly number[])[], visit: (offsets: readonly number[], i: number) => void): void {
+/** Walks the rows (the last axis) of a shape in order: where each begins in operands of given strides, and in the result. */
+export function forEachRow(shape: readonly number[], strides: readonly (readonly number[])[], visit: (offsets: readonly number[], start: number) => void): void {
   const at = shape.map(() => 0);
   const offsets = strides.map(() => 0);
   const count = elements(shape);
-  for (let i = 0; i < count; i++) {
-    visit(offsets, i);
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
+  for (let start = 0; start < count; start += shape.at(-1) ?? 1) {
+    visit(offsets, start);
+    for (let axis = shape.length - 2; axis >= 0; axis--) {
       strides.forEach((own, k) => { offsets[k]! += own[axis]!; });
       if (++at[axis]! < shape[axis]!) break;
       strides.forEach((own, k) => { offsets[k]! -= own[axis]! * shape[axis]!; });
