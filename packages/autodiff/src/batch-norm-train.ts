@@ -22,5 +22,8 @@ export interface BatchNorm {
  */
 export function batchNormTrain(x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): BatchNorm {
   checkNorm('batchNormTrain', x, gamma, beta);
-  return tf.tidy(() => ({ ...normTrain('batch', x, gamma, beta, epsilon) })) as BatchNorm;
+  return tf.tidy(() => {
+    const { y, statistics } = normTrain('batch', x, gamma, beta, epsilon);
+    return { y, ...statistics() };
+  }) as BatchNorm;
 }

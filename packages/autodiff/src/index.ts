@@ -4,7 +4,9 @@ registerGradients();
 
 export { batchNormTrain, type BatchNorm } from './batch-norm-train.ts';
 export { compile, type CompileOptions } from './compile.ts';
+export { hvp } from './hvp.ts';
 export { instanceNorm } from './instance-norm.ts';
 export { registerGradients };
 export { stopGradient } from './stop-gradient.ts';
 export { type Aux, grad, type GradOptions, type Grads, type ObjectiveResult, valueAndGrad, type ValueAndGrads } from './value-and-grad.ts';
+export { type Pulled, vjp } from './vjp.ts';

@@ -3,12 +3,16 @@ import { detach } from './gradients/detach.ts';
 import { type NormKind, statisticAxes } from './gradients/norm.ts';
 import { runMultiKernel } from './gradients/run-kernel.ts';
 
-interface Norm {
-  readonly y: tf.Tensor;
+interface Statistics {
   /** [c], or per image [n, 1, 1, c]. */
   readonly mean: tf.Tensor;
   /** Biased; shaped as the mean. */
   readonly variance: tf.Tensor;
+}
+
+interface Norm {
+  readonly y: tf.Tensor;
+  readonly statistics: () => Statistics;
 }
 
 /** Normalises images with their own statistics: by the fused kernel of the active back end, or by primitives. */
@@ -22,7 +26,7 @@ function decomposed(kind: NormKind, x: tf.Tensor, gamma: tf.Tensor, beta: tf.Ten
   const variance = tf.mean(tf.square(centred), statisticAxes[kind], true);
   const y = tf.add(tf.mul(centred, tf.mul(tf.rsqrt(tf.add(variance, epsilon)), gamma)), beta);
   const shaped = (statistic: tf.Tensor): tf.Tensor => (kind === 'batch' ? tf.reshape(statistic, gamma.shape) : statistic);
-  return { y, mean: shaped(mean), variance: shaped(variance) };
+  return { y, statistics: () => ({ mean: shaped(mean), variance: shaped(variance) }) };
 }
 
 function fused(kind: NormKind, x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): Norm {
@@ -30,8 +34,10 @@ function fused(kind: NormKind, x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, 
   const perElement = (dy: tf.Tensor, of: tf.Tensor): tf.Tensor => tf.mul(tf.reshape(dy, kind === 'batch' ? [1, 1, 1, -1] : dy.shape), dy.size / of.size);
   return {
     y,
-    mean: asFunctionOf(x, mean, (dy, of) => tf.broadcastTo(perElement(dy, of), of.shape)),
-    variance: asFunctionOf(x, variance, (dy, of) => tf.mul(tf.mul(perElement(dy, of), 2), tf.sub(of, tf.mean(of, statisticAxes[kind], true)))),
+    statistics: () => ({
+      mean: asFunctionOf(x, mean, (dy, of) => tf.broadcastTo(perElement(dy, of), of.shape)),
+      variance: asFunctionOf(x, variance, (dy, of) => tf.mul(tf.mul(perElement(dy, of), 2), tf.sub(of, tf.mean(of, statisticAxes[kind], true)))),
+    }),
   };
 }
 

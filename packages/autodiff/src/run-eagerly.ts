@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { CompileOptions } from './compile.ts';
-import { mapTree, tensorsOf } from './tree.ts';
+import { isRng, mapTree, tensorsOf } from './tree.ts';
 
 /** How many compiled functions are running, one inside of the other. */
 let depth = 0;
@@ -37,12 +37,7 @@ function call<Args extends unknown[], Result>(name: string, fn: (...args: Args) 
 
 const isStatic = (x: unknown): boolean => x == null || ['number', 'string', 'boolean'].includes(typeof x);
 const isResult = (x: unknown): boolean => isStatic(x) || x instanceof tf.Tensor;
-
-/** Generators of random numbers may be arguments, by structure. */
-function isArgument(x: unknown): boolean {
-  const rng = x as Partial<Record<'next' | 'split' | 'state', unknown>>;
-  return isResult(x) || (typeof x === 'object' && [rng.next, rng.split, rng.state].every((method) => typeof method === 'function'));
-}
+const isArgument = (x: unknown): boolean => isResult(x) || isRng(x);
 
 function checkLeaves(name: string, what: string, tree: unknown, isAllowed: (x: unknown) => boolean): void {
   mapTree(tree, (leaf, path) => {

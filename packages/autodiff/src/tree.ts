@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** What is at the end of a branch: a tensor, or anything that is not an array or a plain record. */
+/** What is at the end of a branch: a tensor, a generator of random numbers, or anything else that is neither an array nor a plain record. */
 export type LeafFunction = (leaf: unknown, path: string) => unknown;
 
 /** Replaces the leaves of a tree of arrays and records (plain, or without prototype). Paths read `0.weights.2`. */
@@ -25,8 +25,14 @@ export function tensorsOf(tree: unknown): tf.Tensor[] {
   return tensors;
 }
 
+/** Whether a value is an `Rng`, by structure. */
+export function isRng(x: unknown): boolean {
+  const { next, split, state } = (x ?? {}) as Partial<Record<'next' | 'split' | 'state', unknown>>;
+  return [next, split, state].every((method) => typeof method === 'function');
+}
+
 function isRecord(x: unknown): x is Record<string, unknown> {
-  if (typeof x !== 'object' || x === null) return false;
+  if (typeof x !== 'object' || x === null || isRng(x)) return false;
   const prototype = Object.getPrototypeOf(x) as object | null;
   return prototype === null || prototype === Object.prototype;
 }

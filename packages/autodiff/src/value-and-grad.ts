@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { registerGradients } from './gradients/register.ts';
 import { zeros } from './gradients/zeros.ts';
+import { orderTape } from './order-tape.ts';
 import { mapTensors, tensorsOf } from './tree.ts';
 
 /** What an objective gives: the loss, or a record of it and of whatever else should come back. */
@@ -9,9 +10,12 @@ export type ObjectiveResult = tf.Tensor | { readonly loss: tf.Tensor };
 /** What an objective gives besides the loss. */
 export type Aux<Result> = Result extends tf.Tensor ? Readonly<Record<string, never>> : Omit<Result, 'loss'>;
 
-/** One argument, or one of each position, in the order of `wrt`. */
-export type Grads<Args extends readonly unknown[], Wrt extends number | readonly number[]> =
-  Wrt extends number ? Args[Wrt] : { -readonly [K in keyof Wrt]: Args[Wrt[K] & number] };
+/** The argument at a position, or a tuple of those at several, in the order of `wrt`. */
+export type Grads<Args extends readonly unknown[], Wrt> = Wrt extends readonly unknown[] ? GradTuple<Args, Wrt> : Args[Wrt & number];
+
+type GradTuple<Args extends readonly unknown[], Wrt extends readonly unknown[]> =
+  Wrt extends readonly [infer First extends number, ...infer Rest] ? [Args[First], ...GradTuple<Args, Rest>]
+    : Wrt extends readonly [] ? [] : Args[number][];
 
 export interface GradOptions<Wrt extends number | readonly number[]> {
   /** With respect to which arguments: a position, or several. @default 0 */
@@ -77,7 +81,9 @@ function differentiate(objective: () => ObjectiveResult, xs: tf.Tensor[]): Deriv
   const run = (): tf.Tensor => {
     const { loss, aux } = parts(objective());
     kept = mapTensors(aux, (x) => tf.keep(tf.clone(x))) as object;
-    return tf.clone(loss);
+    const value = tf.clone(loss);
+    orderTape();
+    return value;
   };
   try {
     if (xs.length === 0) return { value: run() as tf.Scalar, aux: mapTensors(kept, (x) => tf.clone(x)) as object, gradients: new Map() };

@@ -1,5 +1,6 @@
 import { activationGradients } from './activation.ts';
 import { arithmeticGradients } from './arithmetic.ts';
+import { compositeGradients } from './composite.ts';
 import { constantGradients } from './constant.ts';
 import { convolutionGradients } from './convolution.ts';
 import { indexingGradients } from './indexing.ts';
@@ -18,6 +19,7 @@ import { transcendentalGradients } from './transcendental.ts';
 export const gradientTable: GradientTable = {
   ...activationGradients,
   ...arithmeticGradients,
+  ...compositeGradients,
   ...constantGradients,
   ...convolutionGradients,
   ...indexingGradients,

@@ -1,0 +1,30 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** What is read of an entry of TensorFlow.js's tape. */
+interface TapeEntry {
+  readonly inputs: Readonly<Record<string, tf.Tensor | null | undefined>>;
+  readonly outputs: readonly tf.Tensor[];
+}
+
+/**
+ * Puts every entry of the running tape behind those that made its inputs. A gradient that saves a *result* (customGrad's `save`, `outputsToSave`) puts the saved clone before the
+ * kernel that made it; TensorFlow.js reads the tape once, from front to back, and loses the second derivative through the clone. The rules of this package save no
+ * results, but `tf.logSoftmax`, `tf.losses.softmaxCrossEntropy` and gradients of third parties do.
+ */
+export function orderTape(): void {
+  const tape = tf.engine().state.activeTape as TapeEntry[] | null;
+  if (!tape) return;
+  const makers = new Map<number, TapeEntry>();
+  for (const entry of tape) for (const output of entry.outputs) makers.set(output.id, entry);
+  const ordered = new Set<TapeEntry>();
+  const place = (entry: TapeEntry): void => {
+    if (ordered.has(entry)) return;
+    for (const input of Object.values(entry.inputs)) {
+      const maker = input && makers.get(input.id);
+      if (maker && maker !== entry && !ordered.has(maker)) place(maker);
+    }
+    ordered.add(entry);
+  };
+  tape.forEach(place);
+  tape.splice(0, tape.length, ...ordered);
+}
