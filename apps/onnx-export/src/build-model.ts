@@ -11,6 +11,12 @@ export interface Description {
   readonly doc: string;
 }
 
+/** What depends on the batch in a way that ONNX cannot say may be said at one batch size. */
+function withAdvice(error: unknown, batch: string | number): unknown {
+  const isAboutBatch = typeof batch === 'string' && error instanceof Error && error.message.includes(`depends on ${batch}`);
+  return isAboutBatch ? new Error(`${error.message}; a fixed batch size may do`, { cause: error }) : error;
+}
+
 /**
  * Traces the network, head included, and writes down its operators.
  *
@@ -19,16 +25,19 @@ export interface Description {
 export function buildModel(source: ExportSource, options: FileOptions, description: Description): OnnxModel {
   const { batch = 'batch', opset = 17 } = options;
   const inputs = fileInputs(source, options);
-  const outputNames = fileOutputs(source, options);
   const network = (...args: tf.Tensor[]): tf.Tensor[] => tf.tidy(() => source.run(args).map((output) => applyHead(output, options)));
   const graph = trace(network, inputs.map(({ name, shape, dtype }) => ({ name, dtype, shape: [batch, ...shape] })), { names: source.weights });
-  return toOnnxModel(graph, {
-    name: source.name,
-    opset,
-    outputNames,
-    channelsFirst: inputs.filter(({ channelsFirst }) => channelsFirst).map(({ name }) => name),
-    producerName: '@mixwell/onnx-export',
-    producerVersion: packageVersion,
-    ...description,
-  });
+  try {
+    return toOnnxModel(graph, {
+      name: source.name,
+      opset,
+      outputNames: fileOutputs(source, options),
+      channelsFirst: inputs.filter(({ channelsFirst }) => channelsFirst).map(({ name }) => name),
+      producerName: '@mixwell/onnx-export',
+      producerVersion: packageVersion,
+      ...description,
+    });
+  } catch (error) {
+    throw withAdvice(error, batch);
+  }
 }

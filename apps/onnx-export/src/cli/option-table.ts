@@ -11,8 +11,14 @@ export interface OptionRow {
   readonly multiple?: boolean;
 }
 
+/** The names of all options. */
+export type OptionName =
+  | 'arch' | 'options' | 'input-shape' | 'out' | 'opset' | 'batch' | 'inputs-as-nchw'
+  | 'softmax' | 'temperature' | 'input-names' | 'output-names' | 'labels' | 'mean' | 'std'
+  | 'metadata' | 'atol' | 'runtime' | 'json' | 'quiet' | 'help' | 'version';
+
 /** Every option. Nothing has a default here: what is left out is left to the functions that do the work. */
-export const optionTable = {
+export const optionTable: Readonly<Record<OptionName, OptionRow>> = {
   arch: { type: 'string', group: 'Network', hint: 'name', help: `architecture of a .safetensors file: ${Object.keys(architectures).join(', ')} (default: what its metadata says)` },
   options: { type: 'string', group: 'Network', hint: 'json', help: 'options of the architecture, such as \'{"norm":"batch"}\' (default: from the metadata, else from the shapes of the weights)' },
   'input-shape': { type: 'string', group: 'Network', hint: 'h,w,c', help: 'size of one input where weights do not tell: 28,28,1' },
@@ -34,9 +40,7 @@ export const optionTable = {
   quiet: { type: 'boolean', group: 'Output', short: 'q', help: 'print nothing but errors' },
   help: { type: 'boolean', group: 'Output', short: 'h', help: 'print this' },
   version: { type: 'boolean', group: 'Output', short: 'v', help: 'print the version' },
-} as const satisfies Readonly<Record<string, OptionRow>>;
+};
 
-export type OptionName = keyof typeof optionTable;
-
-/** The table by name, for names that are not known to be in it. */
-export const optionRows: Readonly<Partial<Record<string, OptionRow>>> = optionTable;
+/** Whether an option of this name exists. */
+export const isOptionName = (name: string): name is OptionName => Object.hasOwn(optionTable, name);

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { RuntimeName } from '../runtime/open-runtime.ts';
-import { type OptionName, optionRows, optionTable } from './option-table.ts';
+import { isOptionName, type OptionName, optionTable } from './option-table.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** What the command line asks for. What it leaves out is undefined. */
@@ -43,9 +43,9 @@ function given(argv: readonly string[]): Given {
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
-    const row = optionRows[token.name];
-    if (!row) throw new UsageError(`unknown option ${token.rawName}, see --help`);
-    const name = token.name as OptionName;
+    const { name } = token;
+    if (!isOptionName(name)) throw new UsageError(`unknown option ${token.rawName}, see --help`);
+    const row = optionTable[name];
     const before = values.get(name) ?? [];
     if (row.type === 'boolean' && token.value !== undefined) throw new UsageError(`--${name} takes no value, got '${token.value}'`);
     if (row.type === 'string' && (!token.value || (!token.inlineValue && /^--?[a-z]/i.test(token.value)))) throw new UsageError(`--${name} needs a value, see --help`);

@@ -1,3 +1,4 @@
+import { digits } from '../digits.ts';
 import type { ExportedOnnx } from '../export-onnx.ts';
 import type { Parity } from '../parity/check-parity.ts';
 import type { ParityCheck } from '../parity/compare.ts';
@@ -15,12 +16,6 @@ export interface Report {
   readonly speed: readonly Speed[];
 }
 
-const digits = (x: number): string => (x === 0 ? '0' : x.toExponential(1));
-
-function parametersOf({ weights }: ExportSource): number {
-  return Object.values(weights).reduce((sum, { size }) => sum + size, 0);
-}
-
 /** Operators by name, the most frequent first. */
 function operatorCounts({ graph }: Report['model']): [string, number][] {
   const counts = new Map<string, number>();
@@ -34,9 +29,9 @@ function fileSize(bytes: number): string {
 }
 
 /** Why the tolerance of a check is not the tolerance. */
-function widened({ inputs, scale, maxAbsDiff }: ParityCheck): string {
+function widened({ inputs, scale, allowed }: ParityCheck): string {
   if (scale === 1) return '';
-  return inputs === 'large' ? ` (${digits(maxAbsDiff / scale)} of the largest logit)` : ` (${digits(maxAbsDiff / scale)} per gain: the network amplifies rounding here)`;
+  return `, allowed ${digits(allowed)}: ${inputs === 'large' ? `logits reach ${digits(scale)}` : 'the network amplifies rounding here'}`;
 }
 
 /** One line per check. */
@@ -50,18 +45,19 @@ const values = (infos: Report['model']['graph']['inputs']): string => infos.map(
 /** What was exported, and what the lines of the checks mean. */
 export function headLines({ source, model, parity: { runtime, reference, atol } }: Pick<Report, 'source' | 'model' | 'parity'>): string[] {
   return [
-    `${source.name}: ${parametersOf(source).toLocaleString('en')} parameters, ${values(model.graph.inputs)} → ${values(model.graph.outputs)}`,
-    `the file in ${runtime} against the network in ${reference}, tolerance ${digits(atol)}:`,
+    `${source.name}: ${source.parameters.toLocaleString('en')} parameters, ${values(model.graph.inputs)} → ${values(model.graph.outputs)}`,
+    `the file in ${runtime} against the network in ${reference}, tolerance ${atol}:`,
   ];
 }
 
 /** What was written, and how fast it is. */
-export function tailLines({ file, bytes, model, speed }: Report): string[] {
+export function tailLines({ source, file, bytes, model, speed }: Report): string[] {
   const counts = operatorCounts(model);
   const most = counts.slice(0, 4).map(([op, count]) => `${count} ${op}`);
-  const rate = (perSecond: number): string => Number(perSecond.toPrecision(3)).toLocaleString('en');
+  const unit = source.inputs[0]!.shape.length === 3 ? 'images' : 'examples';
+  const rate = (perSecond: number): string => `${Number(perSecond.toPrecision(3)).toLocaleString('en')} ${unit}/s`;
   return [
-    `speed: ${speed.map(({ batch, perSecond }) => `${rate(perSecond)}/s at batch ${batch}`).join(', ')}`,
+    `speed: ${speed.map(({ batch, perSecond }) => `${rate(perSecond)} at batch ${batch}`).join(', ')}`,
     `wrote ${file}: ${fileSize(bytes)}, opset ${model.opset['']}, ${model.graph.nodes.length} operators (${most.join(', ')}${counts.length > most.length ? ', …' : ''})`,
   ];
 }
@@ -77,7 +73,7 @@ export function reportJson({ source, file, bytes, model, parity, speed }: Report
     file,
     bytes,
     network: source.name,
-    parameters: parametersOf(source),
+    parameters: source.parameters,
     opset: model.opset[''],
     inputs: model.graph.inputs,
     outputs: model.graph.outputs,

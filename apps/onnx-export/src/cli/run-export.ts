@@ -16,10 +16,10 @@ import { type ReservedOutput, reserveOutput } from './reserve-output.ts';
 
 /** Who is told what happens. */
 export interface Listener {
-  onStage(stage: string): void;
+  readonly onStage: (stage: string) => void;
   /** The network was exported; its file is going to be checked. */
-  onExported(source: ExportSource, exported: ExportedOnnx): void;
-  onCheck(check: ParityCheck): void;
+  readonly onExported: (source: ExportSource, exported: ExportedOnnx) => void;
+  readonly onCheck: (check: ParityCheck) => void;
 }
 
 /** The command line's values as options; what was not given stays away. */

@@ -1,4 +1,5 @@
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
+import { digits } from '../digits.ts';
 import type { OnnxRuntime } from '../runtime/open-runtime.ts';
 import { compare, type ParityCheck } from './compare.ts';
 import type { ParityCase } from './parity-cases.ts';
@@ -23,16 +24,16 @@ export class ParityError extends Error {
   constructor(parity: Parity) {
     const failed = parity.checks.filter(({ passed }) => !passed);
     const worst = failed.find(({ problem }) => problem !== undefined) ?? failed.reduce((a, b) => (b.maxAbsDiff / b.scale > a.maxAbsDiff / a.scale ? b : a));
-    super(`${failed.length} of ${parity.checks.length} checks failed: ${worst.inputs} inputs, batch ${worst.batch}: ${worst.problem ?? differenceOf(worst, parity.atol)}`);
+    super(`${failed.length} of ${parity.checks.length} checks failed: ${worst.inputs} inputs, batch ${worst.batch}: ${worst.problem ?? differenceOf(worst)}`);
     this.name = 'ParityError';
     this.parity = parity;
   }
 }
 
-function differenceOf({ maxAbsDiff, scale, reach }: ParityCheck, atol: number): string {
+function differenceOf({ maxAbsDiff, allowed, reach }: ParityCheck): string {
   const relative = maxAbsDiff / reach;
-  const rounding = relative < 1e-5 ? `; that is ${relative.toExponential(1)} of the largest output, as float32 rounds: a larger tolerance would do` : '';
-  return `largest difference ${maxAbsDiff.toExponential(1)}, allowed ${(atol * scale).toExponential(1)}${rounding}`;
+  const rounding = relative < 1e-5 ? `: ${digits(relative)} of the largest output, which float32 rounding explains; a larger tolerance would do` : '';
+  return `largest difference ${digits(maxAbsDiff)}, allowed ${digits(allowed)}${rounding}`;
 }
 
 /** @throws {RangeError} where the tolerance is no number >= 0 */

@@ -7,7 +7,9 @@ export interface ParityCheck extends Pick<ParityCase, 'inputs' | 'batch' | 'scal
   readonly maxAbsDiff: number;
   /** Largest absolute value that was expected. */
   readonly reach: number;
-  /** Whether maxAbsDiff <= atol · scale, and nothing is NaN. */
+  /** atol · scale. */
+  readonly allowed: number;
+  /** Whether maxAbsDiff <= allowed, and nothing is NaN. */
   readonly passed: boolean;
   /** Why outputs cannot be compared: a shape, or a NaN with its place. */
   readonly problem?: string;
@@ -47,5 +49,6 @@ export function compare({ inputs, batch, scale, expected }: ParityCase, got: Nam
   const outputs = Object.entries(expected).map(([name, tensor]) => compareTensor(name, got[name], tensor));
   const maxAbsDiff = Math.max(...outputs.map((output) => output.maxAbsDiff));
   const problem = outputs.find((output) => output.problem !== undefined)?.problem;
-  return { inputs, batch, scale, maxAbsDiff, reach: reachOf(expected), passed: problem === undefined && maxAbsDiff <= atol * scale, ...(problem !== undefined && { problem }) };
+  const allowed = atol * scale;
+  return { inputs, batch, scale, maxAbsDiff, allowed, reach: reachOf(expected), passed: problem === undefined && maxAbsDiff <= allowed, ...(problem !== undefined && { problem }) };
 }

@@ -40,7 +40,7 @@ function distinct(names: readonly string[]): string[] {
 
 function endsInProbabilities(model: LayersModel): boolean {
   const layer = model.outputs.length === 1 ? model.outputs[0]!.sourceLayer : undefined;
-  return ['softmax', 'sigmoid'].includes(String(layer?.getConfig()['activation'])) || layer?.getClassName() === 'Softmax';
+  return ['softmax', 'sigmoid'].includes(layer?.getConfig()['activation'] as string) || layer?.getClassName() === 'Softmax';
 }
 
 /**
@@ -50,18 +50,22 @@ function endsInProbabilities(model: LayersModel): boolean {
  * @throws {RangeError} where an input has open sizes other than the batch and `inputShape` does not tell them
  */
 export function layersModelSource(model: LayersModel, { inputShape }: LayersModelOptions = {}): ExportSource {
-  if (inputShape && model.inputs.length > 1) throw new RangeError(`layersModelSource: inputShape is for models of one input, got ${model.inputNames.join(', ')}`);
+  if (inputShape && model.inputs.length > 1) throw new RangeError(`layersModelSource: inputShape is for models of one input, got ${model.inputs.length}`);
+  const inputNames = distinct(model.inputs.map(({ sourceLayer }) => sourceLayer.name));
   const inputs = model.inputs.map((input, i): SourceInput => {
     const indices = indicesOf(model, input);
-    return { name: model.inputNames[i]!, shape: shapeOf(input, inputShape), dtype: input.dtype === 'int32' ? 'int32' : 'float32', ...(indices !== undefined && { indices }) };
+    return { name: inputNames[i]!, shape: shapeOf(input, inputShape), dtype: input.dtype === 'int32' ? 'int32' : 'float32', ...(indices !== undefined && { indices }) };
   });
+  // `name` of a variable depends on what else was made in this process
+  const weightNames = distinct(model.weights.map(({ originalName }) => originalName));
   return {
     name: model.name,
     inputs,
-    outputs: distinct(model.outputNames),
+    outputs: distinct(model.outputs.map(({ sourceLayer }) => sourceLayer.name)),
     classes: model.outputs[0]!.shape.at(-1) ?? null,
     endsInProbabilities: endsInProbabilities(model),
-    weights: stateDict(model.weights.map((variable) => [variable.name, variable.read()])),
+    parameters: model.countParams(),
+    weights: stateDict(weightNames.map((name, i) => [name, model.weights[i]!.read()])),
     metadata: { [ARCHITECTURE_KEY]: model.name, 'mixwell.source': `@tensorflow/tfjs-layers ${version_layers}` },
     run: (tensors) => tf.tidy(() => {
       const result = model.apply(tensors.length === 1 ? tensors[0]! : [...tensors], { training: false }) as tf.Tensor | tf.Tensor[];

@@ -22,6 +22,7 @@ export function modelSource(model: Model, vars: Variables): ExportSource {
     outputs: ['logits'],
     classes: model.classes,
     endsInProbabilities: false,
+    parameters: Object.values(vars.params).reduce((sum, { size }) => sum + size, 0),
     weights: stateDict([...Object.entries(vars.params), ...Object.entries(vars.buffers)]),
     metadata: modelMetadata(model),
     run: ([input]) => [model.run(vars, input!).y],

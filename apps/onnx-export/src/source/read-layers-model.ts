@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
+import { asUsage } from '../usage-error.ts';
 import { layersModelSource, type LayersModelOptions } from './layers-model-source.ts';
 import type { ExportSource } from './source.ts';
 
@@ -25,7 +26,7 @@ async function readJson(path: string): Promise<tf.io.ModelJSON> {
   }
   if (json?.format === 'graph-model') throw new Error(`${path}: is a GraphModel, which is not supported yet; a LayersModel is. Convert it with python -m tf2onnx.convert --tfjs`);
   if (!json?.modelTopology || !Array.isArray(json.weightsManifest)) throw new Error(`${path}: must be a LayersModel of TensorFlow.js, with modelTopology and weightsManifest`);
-  return json as tf.io.ModelJSON;
+  return { ...(json as tf.io.ModelJSON), modelTopology: withoutInitializers(json.modelTopology) as object };
 }
 
 /** All files of one group, one behind the other. */
@@ -43,8 +44,20 @@ async function readGroup(path: string, { paths, weights }: Group): Promise<Uint8
 }
 
 /**
+ * A topology whose initializers are all zeros: weights come from the files, and drawing them first takes long, is random, and in plain Node fails for
+ * recurrent layers.
+ */
+function withoutInitializers(topology: unknown): unknown {
+  if (typeof topology !== 'object' || topology === null) return topology;
+  if (Array.isArray(topology)) return topology.map(withoutInitializers);
+  const entries = Object.entries(topology).map(([key, value]) => [key, key.endsWith('_initializer') ? { class_name: 'Zeros', config: {} } : withoutInitializers(value)]);
+  return Object.fromEntries(entries);
+}
+
+/**
  * Reads a LayersModel as TensorFlow.js's `model.save` and tensorflowjs_converter write it: model.json, and the files of weights that it names.
  *
+ * @throws {UsageError} where the model leaves sizes open that the options do not tell
  * @throws {Error} naming the file, and what was expected
  */
 export async function readLayersModel(path: string, options: LayersModelOptions): Promise<ExportSource> {
@@ -55,9 +68,8 @@ export async function readLayersModel(path: string, options: LayersModelOptions)
     const bytes = Buffer.concat(groups);
     return [manifest.flatMap(({ weights }) => weights), bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)];
   });
-  try {
-    return layersModelSource(await loadLayersModel(tf.io.fromMemory(artifacts)), options);
-  } catch (error) {
-    throw error instanceof RangeError ? error : new Error(`${path}: ${(error as Error).message}`, { cause: error });
-  }
+  const model = await loadLayersModel(tf.io.fromMemory(artifacts)).catch((error: unknown) => {
+    throw new Error(`${path}: ${(error as Error).message}`, { cause: error });
+  });
+  return asUsage(() => layersModelSource(model, options));
 }

@@ -25,6 +25,11 @@ function architectureOf(path: string, metadata: Metadata, arch: string | undefin
   throw new Error(`${path}: metadata ${ARCHITECTURE_KEY} must be one of ${known}, got '${name}'`);
 }
 
+/** The complaint of a function of @mixwell/models, without the function's name: it is the file that is wrong. */
+function wrongFile(path: string, cause: unknown): Error {
+  return new Error(`${path}: ${(cause as Error).message.replace(/^\w+: /, '')}`, { cause });
+}
+
 /** Options as the file's metadata has them, if they belong to this architecture. */
 function storedOptions(path: string, metadata: Metadata, name: string): Json | undefined {
   const text = metadata[OPTIONS_KEY];
@@ -44,7 +49,7 @@ function inferredOptions(path: string, name: string, shapes: DiskShapes, given: 
     return inferOptions(name, shapes) as unknown as Json;
   } catch (error) {
     if (Object.keys(given).length > 0) return {};
-    throw new Error(`${path}: ${(error as Error).message}`, { cause: error });
+    throw wrongFile(path, error);
   }
 }
 
@@ -86,6 +91,6 @@ export async function readWeights(path: string, { arch, options = {}, inputShape
   try {
     return modelSource(model, fromDisk(model, tensors));
   } catch (error) {
-    throw new Error(`${path}: ${(error as Error).message}`, { cause: error });
+    throw wrongFile(path, error);
   }
 }

@@ -22,7 +22,9 @@ export interface ExportSource {
   readonly classes: number | null;
   /** Whether the one output has been through a softmax (or a sigmoid) already, so that there are no logits to scale. */
   readonly endsInProbabilities: boolean;
-  /** The trained tensors by name. They keep their names in the file. */
+  /** Number of trained values, as the network's own library counts them. */
+  readonly parameters: number;
+  /** The tensors that the network holds, by name. They keep their names in the file. */
   readonly weights: StateDict<tf.Tensor>;
   /** What the file's metadata says about the network. */
   readonly metadata: Readonly<Record<string, string>>;
