@@ -11,7 +11,7 @@ import { recordKernel } from './record.ts';
 import { type Entry, typed } from './storage.ts';
 
 /** So many recorded kernels run even if nothing is read: a loop without reads would grow without limit. */
-const PENDING_LIMIT = 20_000;
+const PENDING_LIMIT = 10_000;
 
 /** Named operands, or, for kernels over lists, an array. */
 export type KernelInputs = Readonly<Record<string, tf.TensorInfo>> | readonly tf.TensorInfo[];
