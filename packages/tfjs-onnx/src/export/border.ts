@@ -1,5 +1,6 @@
 import type { Graph } from '../graph/graph.ts';
 import type { LoweredGraph } from '../lower/lower-graph.ts';
+import { TO_CHANNELS_FIRST } from '../lower/lowering.ts';
 import type { OnnxValueInfo } from '../onnx/model.ts';
 import type { Alignment } from './align.ts';
 import { printSize } from '../graph/size-form.ts';
@@ -37,7 +38,7 @@ export function checkChannelsFirst(graph: Graph, channelsFirst: readonly string[
 
 /** Types and axes of the inputs, under the names of the traced graph. */
 export function inputInfos(graph: Graph, { inputs }: LoweredGraph, channelsFirst: readonly string[]): OnnxValueInfo[] {
-  return graph.inputs.map(({ name, axes }, i) => ({ name, dtype: inputs[i]!.dtype, dims: channelsFirst.includes(name) ? [axes[0]!, axes[3]!, axes[1]!, axes[2]!] : axes }));
+  return graph.inputs.map(({ name, axes }, i) => ({ name, dtype: inputs[i]!.dtype, dims: channelsFirst.includes(name) ? TO_CHANNELS_FIRST.map((axis) => axes[axis]!) : axes }));
 }
 
 /** Types and axes of the outputs. An axis that depends on symbolic ones is called by what it is, such as `2*batch`. */

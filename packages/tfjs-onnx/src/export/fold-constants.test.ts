@@ -32,6 +32,11 @@ describe('foldConstants', () => {
     });
   });
 
+  it('adds whole numbers, which say where slices end', () => {
+    const at = (name: string, value: number): OnnxTensor => ({ name, dtype: 'int32', dims: [1], data: Int32Array.of(value) });
+    expect(folded([node('Add', ['a', 'b'], 'w')], [at('a', 3), at('b', -5)])).toEqual({ dims: [1], data: Int32Array.of(-2) });
+  });
+
   it('leaves what depends on an input, what it does not know, and what would grow', () => {
     expect(folded([node('Neg', ['x'], 'w')], [])).toBeUndefined();
     expect(folded([node('Erf', ['a'], 'w')], [floats('a', [2])])).toBeUndefined();

@@ -1,22 +1,23 @@
 import { elements } from '../graph/value.ts';
-import type { OnnxNode, OnnxTensor } from '../onnx/model.ts';
+import type { OnnxNode, OnnxTensor, OnnxType } from '../onnx/model.ts';
 import { broadcastShape, broadcastStrides, forEachRow, stridesOf } from './strides.ts';
 
 type Floats = OnnxTensor & { readonly data: Float32Array };
+type Numbers = OnnxTensor & { readonly data: Float32Array | Int32Array };
 type Fold = (node: OnnxNode, inputs: readonly OnnxTensor[]) => Pick<OnnxTensor, 'dims' | 'data'> | null;
 
 const isFloat = (tensor: OnnxTensor): tensor is Floats => tensor.dtype === 'float32';
 const integers = (tensor: OnnxTensor): number[] => Array.from(tensor.data as BigInt64Array, Number);
 
-/** float32 rounding after each operation, as the runtime does it. */
-function elementwise(compute: (a: number, b: number) => number): Fold {
+/** Rounded to the type after each operation, as the runtime does it. */
+function elementwise(compute: (a: number, b: number) => number, types: readonly OnnxType[] = ['float32']): Fold {
   return (_, inputs) => {
-    if (!inputs.every(isFloat)) return null;
+    if (!inputs.every((input): input is Numbers => types.includes(input.dtype))) return null;
     const dims = broadcastShape(inputs.map((input) => input.dims));
-    const data = new Float32Array(elements(dims));
+    const data = inputs[0]!.dtype === 'float32' ? new Float32Array(elements(dims)) : new Int32Array(elements(dims));
     // Folding must not make the file larger: a scalar that is spread over a map stays as it is.
     if (inputs.every((input) => input.data.length < data.length)) return null;
-    const [a, b = a] = inputs as readonly [Floats, Floats?];
+    const [a, b = a] = inputs as readonly [Numbers, Numbers?];
     const strides = [a, b].map((operand) => broadcastStrides(operand.dims, dims));
     const [stepA, stepB] = strides.map((own) => own.at(-1) ?? 0) as [number, number];
     forEachRow(dims, strides, ([startA, startB], start) => {
@@ -69,7 +70,7 @@ const reshape: Fold = (_, [x, shape]) => {
 };
 
 const FOLDS: Readonly<Record<string, Fold>> = {
-  Add: elementwise((a, b) => a + b),
+  Add: elementwise((a, b) => a + b, ['float32', 'int32']),
   Div: elementwise((a, b) => a / b),
   Mul: elementwise((a, b) => a * b),
   Neg: elementwise((a) => -a),

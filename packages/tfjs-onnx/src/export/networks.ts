@@ -99,6 +99,26 @@ function resNet(): Network {
   };
 }
 
+/** What mobile networks are made of: explicit padding, depthwise convolution, relu6, joined and split channels, a flipped copy. */
+function mobileNet(): Network {
+  const params = parameters({
+    'stem.weight': [3, 3, 3, 8], 'depthwise.weight': [3, 3, 8, 1], ...batchNormShapes('bn', 8), 'pointwise.weight': [1, 1, 8, 8], 'head.weight': [3, 3, 4, 10], 'head.bias': [10],
+  });
+  const slide = (x: tf.Tensor): tf.Tensor4D => tf.depthwiseConv2d(image(x), params['depthwise.weight'] as tf.Tensor4D, 1, 'same');
+  return {
+    input: ['batch', 12, 12, 3],
+    params,
+    run: (x) => {
+      const padded = tf.pad(x, [[0, 0], [0, 1], [0, 1], [0, 0]]);
+      const stem = tf.relu6(conv(padded, params['stem.weight']!, 2, 'valid'));
+      const narrow = conv(tf.relu6(batchNorm(slide(stem), params, 'bn')), params['pointwise.weight']!, 1, 0);
+      const joined = tf.concat([tf.slice(narrow, [0, 0, 0, 2], [-1, -1, -1, 2]), tf.reverse(tf.slice(stem, [0, 0, 0, 0], [-1, -1, -1, 2]), 2)], 3);
+      const scores = tf.add(conv(tf.mirrorPad(joined, [[0, 0], [1, 1], [1, 1], [0, 0]], 'reflect'), params['head.weight']!, 1, 'valid'), params['head.bias']!);
+      return tf.reshape(tf.avgPool(image(tf.softmax(scores)), 6, 1, 'valid'), [x.shape[0], 10]);
+    },
+  };
+}
+
 /** Mean and deviation of three channels before, softmax at a temperature after. */
 function probabilities(): Network {
   const { input, params, run } = resNet();
@@ -108,4 +128,4 @@ function probabilities(): Network {
 }
 
 /** By name; made anew at each call, on the active back end. */
-export const networks: Readonly<Record<string, () => Network>> = { mlp, leNet, convNet, resNet, probabilities };
+export const networks: Readonly<Record<string, () => Network>> = { mlp, leNet, convNet, resNet, mobileNet, probabilities };

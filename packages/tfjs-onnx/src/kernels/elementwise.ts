@@ -2,7 +2,7 @@ import { backend_util, type DataType } from '@tensorflow/tfjs-core';
 import { sameShape, type Value } from '../graph/value.ts';
 import { convolution } from '../lower/convolution.ts';
 import { convert, elementwise, type Emit, type Rule } from '../lower/elementwise.ts';
-import { atan2, clip, compute, expm1, floorDivide, log1p, modulo, not, op, sign, square, step, where } from '../lower/formulas.ts';
+import { atan2, compute, expm1, floorDivide, log1p, modulo, not, op, sign, square, step, where } from '../lower/formulas.ts';
 import { cast, float, type Form, type Lowering } from '../lower/lowering.ts';
 import type { Geometry } from './geometry.ts';
 import { isNumeric, type Kernel, kernel, type KernelTable, listOf, type NodeSpec } from './kernel.ts';
@@ -136,7 +136,7 @@ export const elementwiseKernels: KernelTable = {
   Atanh: unary(op('Atanh')),
   Cast: castKernel,
   Ceil: unary(op('Ceil')),
-  ClipByValue: unary(clip, {}, [['clipValueMin', Number.NEGATIVE_INFINITY], ['clipValueMax', Number.POSITIVE_INFINITY]]),
+  ClipByValue: unary(op('Clip'), {}, [['clipValueMin', Number.NEGATIVE_INFINITY], ['clipValueMax', Number.POSITIVE_INFINITY]]),
   Cos: unary(op('Cos')),
   Cosh: unary(op('Cosh')),
   Elu: unary((to, [x]) => where(to, compute(to, 'GreaterOrEqual', x!, float(to, 0)), x!, expm1(to, [x!]))),
@@ -177,7 +177,7 @@ export const elementwiseKernels: KernelTable = {
   RealDiv: binary(op('Div'), { compute: 'float32' }),
   Reciprocal: unary(op('Reciprocal')),
   Relu: unary(op('Relu'), inPlaceType),
-  Relu6: unary((to, [x]) => clip(to, [x!, float(to, 0), float(to, 6)])),
+  Relu6: unary((to, [x]) => compute(to, 'Clip', x!, float(to, 0), float(to, 6))),
   Round: unary(op('Round')),
   Rsqrt: unary((to, [x]) => compute(to, 'Reciprocal', compute(to, 'Sqrt', x!))),
   Select: select,

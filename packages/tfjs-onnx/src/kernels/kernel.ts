@@ -66,3 +66,8 @@ export function listOf(inputs: Readonly<Record<string, Value>>): readonly Value[
 export function isNumeric(value: OutputSpec): boolean {
   return value.dtype === 'float32' || value.dtype === 'int32' || value.dtype === 'bool';
 }
+
+/** A negative axis counts from the end. */
+export function axisOf(axis: number, rank: number): number {
+  return axis < 0 ? axis + rank : axis;
+}

@@ -1,7 +1,7 @@
 import type { Value } from '../graph/value.ts';
-import { reshape } from '../lower/lowering.ts';
+import { inForm, reshape } from '../lower/lowering.ts';
 import { batchNorm, type NormKind, normTrain, normTrainGradient } from '../lower/norm.ts';
-import { kernel, type KernelCall, type KernelTable } from './kernel.ts';
+import { axisOf, kernel, type KernelCall, type KernelTable } from './kernel.ts';
 
 interface NormAttributes {
   readonly kind: NormKind;
@@ -44,14 +44,14 @@ export const normalisationKernels: KernelTable = {
     ({ inputs, attrs: { epsilon } }, to) => batchNorm(to, inputs, epsilon),
   ),
   Softmax: kernel<{ dim: number }, { axis: number }>(
-    ({ inputs: { logits }, attrs: { dim } }) => ({ inputs: [logits!], attrs: { axis: axisOf(dim, logits!.shape) }, outputs: [{ shape: logits!.shape, dtype: 'float32' }] }),
+    ({ inputs: { logits }, attrs: { dim } }) => ({ inputs: [logits!], attrs: { axis: axisOf(dim, logits!.shape.length) }, outputs: [{ shape: logits!.shape, dtype: 'float32' }] }),
     ({ inputs: [x], attrs, outputs: [y] }, to) => (x!.shape.length === 0
       ? reshape(to, to.onnx.constant('float32', 1), y!.shape)
-      : to.onnx.op('Softmax', [to.plain(x!)], { axis: attrs.axis })),
+      : inForm(to, x!, (name, place) => to.onnx.op('Softmax', [name], { axis: place(attrs.axis) }))),
   ),
   LogSoftmax: kernel<{ axis: number }, { axis: number }>(
-    ({ inputs: { logits }, attrs: { axis } }) => ({ inputs: [logits!], attrs: { axis: axisOf(axis, logits!.shape) }, outputs: [{ shape: logits!.shape, dtype: 'float32' }] }),
-    ({ inputs: [x], attrs }, to) => to.onnx.op('LogSoftmax', [to.plain(x!)], { axis: attrs.axis }),
+    ({ inputs: { logits }, attrs: { axis } }) => ({ inputs: [logits!], attrs: { axis: axisOf(axis, logits!.shape.length) }, outputs: [{ shape: logits!.shape, dtype: 'float32' }] }),
+    ({ inputs: [x], attrs }, to) => inForm(to, x!, (name, place) => to.onnx.op('LogSoftmax', [name], { axis: place(attrs.axis) })),
   ),
 };
 
@@ -61,8 +61,4 @@ function batchNormOfImages({ inputs: { x, mean, variance, offset, scale }, attrs
   const unit = rec.call('RealDiv', { a: rec.call('Sub', { a: x!, b: mean! }), b: deviation });
   const scaled = scale ? rec.call('Multiply', { a: unit, b: scale }) : unit;
   return offset ? rec.call('Add', { a: scaled, b: offset }) : scaled;
-}
-
-function axisOf(axis: number, shape: readonly number[]): number {
-  return axis < 0 ? axis + shape.length : axis;
 }

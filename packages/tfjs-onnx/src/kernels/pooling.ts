@@ -1,6 +1,6 @@
 import { backend_util } from '@tensorflow/tfjs-core';
 import type { Value } from '../graph/value.ts';
-import { float, type Form, type Lowering, reduce, reshape, slice } from '../lower/lowering.ts';
+import { float, type Form, inForm, type Lowering, reduce, reshape, slice } from '../lower/lowering.ts';
 import { type Geometry, geometryOf, isGlobal, tiles, windowAttributes } from './geometry.ts';
 import { kernel, type KernelTable } from './kernel.ts';
 
@@ -22,13 +22,7 @@ const image = (g: Geometry): readonly number[] => [g.batch, g.height, g.width, g
 
 /** The mean over the window, counting only pixels of the image. */
 function averagePool(to: Lowering, x: Value, g: Geometry): Form {
-  const pixels = g.height * g.width;
-  if (isGlobal(g)) {
-    const mean = to.onlyChannelsFirst(x)
-      ? reduce(to, 'ReduceMean', reshape(to, to.channelsFirst(x), [g.batch, g.channels, pixels]), [2])
-      : reduce(to, 'ReduceMean', reshape(to, to.plain(x), [g.batch, pixels, g.channels]), [1]);
-    return reshape(to, mean, [g.batch, 1, 1, g.channels]);
-  }
+  if (isGlobal(g)) return inForm(to, x, (name, place) => reduce(to, 'ReduceMean', name, [place(1), place(2)], true));
   return { channelsFirst: to.onnx.op('AveragePool', [to.channelsFirst(x)], { ...windowAttributes(g), count_include_pad: 0 }) };
 }
 

@@ -5,6 +5,7 @@ import { indexingKernels } from './indexing.ts';
 import type { Kernel, KernelTable } from './kernel.ts';
 import { matmulKernels } from './matmul.ts';
 import { normalisationKernels } from './normalisation.ts';
+import { partKernels } from './parts.ts';
 import { poolingKernels } from './pooling.ts';
 import { reductionKernels } from './reduction.ts';
 import { shapeKernels } from './shape.ts';
@@ -17,6 +18,7 @@ export const kernelTable: KernelTable = {
   ...indexingKernels,
   ...matmulKernels,
   ...normalisationKernels,
+  ...partKernels,
   ...poolingKernels,
   ...reductionKernels,
   ...shapeKernels,

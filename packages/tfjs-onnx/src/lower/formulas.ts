@@ -73,9 +73,5 @@ export const sign: Emit = (to, [x]) => {
   return compute(to, 'Sub', positive, to.onnx.op('Cast', [compute(to, 'Less', x!, zero)], { to: 1 }));
 };
 
-/** Between low and high; NaN stays. */
-export const clip: Emit = (to, [x, low, high]) =>
-  where(to, compute(to, 'Greater', x!, high!), high!, where(to, compute(to, 'Less', x!, low!), low!, x!));
-
 /** x·x. */
 export const square: Emit = (to, [x]) => compute(to, 'Mul', x!, x!);

@@ -2,7 +2,7 @@ import type { GraphNode, Value } from '../graph/value.ts';
 import { kernelNamed } from '../kernels/table.ts';
 import type { OnnxModel } from '../onnx/model.ts';
 import { type BuilderConstant, type BuilderNode, createBuilder, MICROSOFT, type OnnxElement } from './builder.ts';
-import { createLowering, type Form, type LowerOptions, reshape } from './lowering.ts';
+import { createLowering, type Form, type LowerOptions, reshape, TO_CHANNELS_FIRST } from './lowering.ts';
 
 /** A fed value; `channelsFirst`: of rank 4, and fed as NCHW. */
 export interface LowerFeed {
@@ -41,8 +41,6 @@ export interface LoweredGraph {
 /** Of ONNX 1.12; every operator that a row emits exists in it. */
 const OPSET = 17;
 const IR_VERSION = 8;
-/** Where NCHW finds its axes in NHWC. */
-const CHANNELS_FIRST = [0, 3, 1, 2];
 
 /** Turns recorded kernels into ONNX operators. */
 export function lowerGraph(input: LowerInput, options: LowerOptions): LoweredGraph {
@@ -71,7 +69,7 @@ export function lowerGraph(input: LowerInput, options: LowerOptions): LoweredGra
   const nodes = nameOutputs(withoutDead([...onnx.nodes], results.map((result) => result.made)), results, border);
   const used = new Set(nodes.flatMap((node) => node.inputs));
   return {
-    inputs: input.feeds.map(({ name, value, channelsFirst }) => ({ name, dtype: value.dtype as OnnxElement, dims: channelsFirst ? CHANNELS_FIRST.map((axis) => value.shape[axis]!) : value.shape })),
+    inputs: input.feeds.map(({ name, value, channelsFirst }) => ({ name, dtype: value.dtype as OnnxElement, dims: channelsFirst ? TO_CHANNELS_FIRST.map((axis) => value.shape[axis]!) : value.shape })),
     outputs: results.map(({ name, dtype, dims }) => ({ name, dtype, dims })),
     nodes,
     constants: onnx.constants.filter((constant) => used.has(constant.name)),

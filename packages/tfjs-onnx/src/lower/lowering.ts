@@ -39,8 +39,10 @@ export interface Lowering {
 /** What a kernel's row of the table does for execution and export. */
 export type Lower = (node: GraphNode, to: Lowering) => Form | readonly Form[];
 
-const TO_CHANNELS_FIRST = [0, 3, 1, 2];
-const TO_CHANNELS_LAST = [0, 2, 3, 1];
+/** Where NCHW finds its axes in NHWC. */
+export const TO_CHANNELS_FIRST: readonly number[] = [0, 3, 1, 2];
+/** Where NHWC finds its axes in NCHW. */
+const TO_CHANNELS_LAST: readonly number[] = [0, 2, 3, 1];
 
 /** `uses`: how many nodes and results need a value. */
 export function createLowering(onnx: OnnxBuilder, options: LowerOptions, uses: ReadonlyMap<Value, number>): Lowering {
@@ -96,6 +98,12 @@ export function createLowering(onnx: OnnxBuilder, options: LowerOptions, uses: R
 function movesNothing(shape: readonly number[]): boolean {
   const [, h, w, c] = shape as [number, number, number, number];
   return c === 1 || h * w === 1;
+}
+
+/** An operator on the form of x that exists; `place` says where an axis of x is in that form. */
+export function inForm(to: Lowering, x: Value, emit: (name: string, place: (axis: number) => number) => string): Form {
+  if (x.shape.length !== 4 || !to.onlyChannelsFirst(x)) return emit(to.plain(x), (axis) => axis);
+  return { channelsFirst: emit(to.channelsFirst(x), (axis) => TO_CHANNELS_LAST[axis]!) };
 }
 
 /** A constant factor or count as float32. */

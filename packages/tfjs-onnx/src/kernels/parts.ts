@@ -1,0 +1,159 @@
+/** Tensors joined, cut into parts, padded and reversed. */
+import { backend_util, slice_util, util } from '@tensorflow/tfjs-core';
+import { elements } from '../graph/value.ts';
+import { inForm, type Lowering, reshape, slice } from '../lower/lowering.ts';
+import { axisOf, composite, isNumeric, type Kernel, kernel, type KernelTable, listOf } from './kernel.ts';
+
+const concat: Kernel = kernel<{ axis: number }, { axis: number }>(
+  ({ inputs, attrs }) => {
+    const all = listOf(inputs);
+    const axis = axisOf(attrs.axis, all[0]!.shape.length);
+    const size = all.reduce((sum, value) => sum + value.shape[axis]!, 0);
+    const shape = all[0]!.shape.map((length, i) => (i === axis ? size : length));
+    const values = all.filter((value) => elements(value.shape) > 0);
+    if (values.length === 0 || !isNumeric(all[0]!)) return null;
+    return { inputs: values, attrs: { axis }, outputs: [{ shape, dtype: all[0]!.dtype }] };
+  },
+  ({ inputs, attrs: { axis } }, to) => {
+    if (inputs[0]!.shape.length === 4 && inputs.every((value) => to.onlyChannelsFirst(value))) {
+      return inForm(to, inputs[0]!, (_, place) => to.onnx.op('Concat', inputs.map((value) => to.channelsFirst(value)), { axis: place(axis) }));
+    }
+    return to.onnx.op('Concat', inputs.map((value) => to.plain(value)), { axis });
+  },
+);
+
+const pack: Kernel = composite<{ axis: number }>(({ inputs, attrs, rec }) => {
+  const values = listOf(inputs);
+  if (!isNumeric(values[0]!)) return null;
+  const axis = axisOf(attrs.axis, values[0]!.shape.length + 1);
+  const parts = values.map((value) => rec.view(value, value.shape.toSpliced(axis, 0, 1)));
+  return rec.call('Concat', Object.fromEntries(parts.map((part, i) => [String(i), part])), { axis });
+});
+
+/** A part that begins anywhere: the begin is an operand, the size is not. */
+const sliceKernel: Kernel = kernel<{ begin: number[]; size: number[] }, { size: readonly number[] }>(
+  ({ inputs: { x }, attrs, rec }) => {
+    if (!isNumeric(x!) || x!.shape.length === 0) return null;
+    const info = { shape: [...x!.shape], rank: x!.shape.length } as never;
+    const [begin, size] = slice_util.parseSliceParams(info, attrs.begin, attrs.size) as [number[], number[]];
+    slice_util.assertParamsValid(info, begin, size);
+    return { inputs: [x!, ...begin.map((start) => rec.scalar(start, 'int32'))], attrs: { size }, outputs: [{ shape: size, dtype: x!.dtype }] };
+  },
+  ({ inputs: [x, ...begin], attrs: { size } }, to) => {
+    const axes = size.map((_, axis) => axis).filter((axis) => size[axis] !== x!.shape[axis]);
+    if (axes.length === 0) return inForm(to, x!, (name) => name);
+    const starts = axes.map((axis) => reshape(to, to.plain(begin[axis]!), [1]));
+    const start = starts.length === 1 ? starts[0]! : to.onnx.op('Concat', starts, { axis: 0 });
+    const end = to.onnx.op('Add', [start, to.onnx.constant('int32', axes.map((axis) => size[axis]!), [axes.length])]);
+    return inForm(to, x!, (name, place) => to.onnx.op('Slice', [name, start, end, to.onnx.constant('int32', axes.map(place), [axes.length])]));
+  },
+);
+
+/** Equal parts or given sizes along an axis. */
+const split: Kernel = kernel<{ numOrSizeSplits: number[] | number; axis: number }, { sizes: readonly number[]; axis: number }>(
+  ({ inputs: { x }, attrs }) => {
+    if (!isNumeric(x!)) return null;
+    const axis = util.parseAxisParam(attrs.axis, [...x!.shape])[0]!;
+    const sizes = backend_util.prepareSplitSize({ shape: [...x!.shape] } as never, attrs.numOrSizeSplits, axis);
+    return { inputs: [x!], attrs: { sizes, axis }, outputs: sizes.map((size) => ({ shape: x!.shape.with(axis, size), dtype: x!.dtype })) };
+  },
+  ({ inputs: [x], attrs: { sizes, axis } }, to) => to.onnx.ops(sizes.length, 'Split', [to.plain(x!), to.onnx.ints(sizes)], { axis }),
+);
+
+/** The slices along an axis, without it. */
+const unpack: Kernel = kernel<{ axis: number }, { axis: number }>(
+  ({ inputs: { value }, attrs }) => {
+    if (!isNumeric(value!)) return null;
+    const axis = axisOf(attrs.axis, value!.shape.length);
+    const shape = value!.shape.toSpliced(axis, 1);
+    return { inputs: [value!], attrs: { axis }, outputs: Array.from({ length: value!.shape[axis]! }, () => ({ shape, dtype: value!.dtype })) };
+  },
+  ({ inputs: [x], outputs, attrs: { axis } }, to) => {
+    const parts = to.onnx.ops(outputs.length, 'Split', [to.plain(x!), to.onnx.ints(outputs.map(() => 1))], { axis });
+    return parts.map((part) => reshape(to, part, outputs[0]!.shape));
+  },
+);
+
+type Paddings = readonly (readonly [before: number, after: number])[];
+
+/** All befores, then all afters. */
+function padsOf(to: Lowering, paddings: Paddings, place: (axis: number) => number): string {
+  const pads = Array.from({ length: paddings.length * 2 }, () => 0);
+  paddings.forEach(([before, after], axis) => {
+    pads[place(axis)] = before;
+    pads[place(axis) + paddings.length] = after;
+  });
+  return to.onnx.ints(pads);
+}
+
+const pad: Kernel = kernel<{ paddings: [number, number][]; constantValue: number }, { paddings: Paddings }>(
+  ({ inputs: { x }, attrs: { paddings, constantValue }, rec }) => (isNumeric(x!) && x!.shape.length > 0 ? {
+    inputs: [x!, rec.scalar(constantValue, x!.dtype)],
+    attrs: { paddings },
+    outputs: [{ shape: x!.shape.map((size, i) => size + paddings[i]![0] + paddings[i]![1]), dtype: x!.dtype }],
+  } : null),
+  ({ inputs: [x, constant], attrs: { paddings } }, to) => inForm(to, x!, (name, place) => to.onnx.op('Pad', [name, padsOf(to, paddings, place), to.plain(constant!)])),
+);
+
+const mirrorPad: Kernel = kernel<{ paddings: [number, number][]; mode: 'reflect' | 'symmetric' }, { paddings: Paddings; mode: string }>(
+  ({ inputs: { x }, attrs: { paddings, mode } }) => (mode === 'reflect' && isNumeric(x!) && x!.shape.length > 0 ? {
+    inputs: [x!], attrs: { paddings, mode }, outputs: [{ shape: x!.shape.map((size, i) => size + paddings[i]![0] + paddings[i]![1]), dtype: x!.dtype }],
+  } : null),
+  ({ inputs: [x], attrs: { paddings, mode } }, to) => inForm(to, x!, (name, place) => to.onnx.op('Pad', [name, padsOf(to, paddings, place)], { mode })),
+);
+
+const reverse: Kernel = kernel<{ dims: number | number[] }, { axes: readonly number[] }>(
+  ({ inputs: { x }, attrs: { dims } }) => (isNumeric(x!) && x!.shape.length > 0 ? { inputs: [x!], attrs: { axes: util.parseAxisParam(dims, [...x!.shape]) }, outputs: [{ shape: x!.shape, dtype: x!.dtype }] } : null),
+  ({ inputs: [x], attrs: { axes } }, to) => inForm(to, x!, (name, place) => slice(to, name, {
+    begin: axes.map(() => -1), end: axes.map(() => -Number.MAX_SAFE_INTEGER), axes: axes.map(place), steps: axes.map(() => -1),
+  })),
+);
+
+const stridedSlice: Kernel = kernel<StridedAttributes, StridedPlan>(
+  ({ inputs: { x }, attrs }) => {
+    if (!isNumeric(x!)) return null;
+    const info = slice_util.sliceInfo([...x!.shape], attrs.begin, attrs.end, attrs.strides, attrs.beginMask, attrs.endMask, attrs.ellipsisMask, attrs.newAxisMask, attrs.shrinkAxisMask);
+    const plan = { begin: info.begin, end: info.end, strides: info.strides, identity: info.isIdentity };
+    if (elements(info.finalShape) === 0) return null;
+    return { inputs: [x!], attrs: plan, outputs: [{ shape: info.finalShape, dtype: x!.dtype }] };
+  },
+  ({ inputs: [x], outputs: [y], attrs: { begin, end, strides, identity } }, to) => {
+    if (identity) return reshape(to, to.plain(x!), y!.shape);
+    // A negative stride that runs past the first element needs an end before it: minus one would mean the last element.
+    const ends = end.map((stop, i) => (strides[i]! < 0 && stop < 0 ? -Number.MAX_SAFE_INTEGER : stop));
+    return reshape(to, slice(to, to.plain(x!), { begin, end: ends, axes: begin.map((_, i) => i), steps: strides }), y!.shape);
+  },
+);
+
+interface StridedAttributes {
+  readonly begin: number[];
+  readonly end: number[];
+  readonly strides: number[];
+  readonly beginMask: number;
+  readonly endMask: number;
+  readonly ellipsisMask: number;
+  readonly newAxisMask: number;
+  readonly shrinkAxisMask: number;
+}
+
+interface StridedPlan {
+  readonly begin: readonly number[];
+  readonly end: readonly number[];
+  readonly strides: readonly number[];
+  readonly identity: boolean;
+}
+
+const flipLeftRight: Kernel = composite<object>(({ inputs: { image }, rec }) => rec.call('Reverse', { x: image! }, { dims: [2] }));
+
+export const partKernels: KernelTable = {
+  Concat: concat,
+  FlipLeftRight: flipLeftRight,
+  MirrorPad: mirrorPad,
+  Pack: pack,
+  PadV2: pad,
+  Reverse: reverse,
+  Slice: sliceKernel,
+  SplitV: split,
+  StridedSlice: stridedSlice,
+  Unpack: unpack,
+};
