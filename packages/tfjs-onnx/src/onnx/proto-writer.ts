@@ -11,6 +11,7 @@ export interface ProtoWriter {
   text(field: number, value: string): void;
   /** A message field; `write` writes the fields of the message, last field first. */
   message(field: number, write: () => void): void;
+  /** @throws {RangeError} from 2 GiB on, which no reader of protobuf takes */
   finish(): Uint8Array;
 }
 
@@ -19,6 +20,8 @@ const BLOCK = 1 << 16;
 const LARGE = 1 << 10;
 /** Names are short and ASCII: up to this length they are written without the encoder. */
 const SHORT = 200;
+
+const LIMIT = 2 ** 31;
 
 const VARINT = 0;
 const BYTES = 2;
@@ -114,6 +117,7 @@ export function createProtoWriter(): ProtoWriter {
       tag(field, BYTES);
     },
     finish() {
+      if (total >= LIMIT) throw new RangeError(`writeOnnx: the model must take less than 2 GiB, got ${total} bytes`);
       finished.push(block.subarray(at, start));
       const result = new Uint8Array(total);
       let offset = total;

@@ -53,6 +53,12 @@ describe('writeOnnx', () => {
     expect(new TextDecoder().decode(bytes.slice(-4))).toBe('last');
   });
 
+  it('refuses a model of 2 GiB before it makes room for it', () => {
+    const part: OnnxTensor = { name: 'w', dtype: 'uint8', dims: [2 ** 26], data: new Uint8Array(2 ** 26) };
+    const parts = Array.from({ length: 32 }, (_, i) => ({ ...part, name: `w${i}` }));
+    expect(() => writeOnnx({ ...everything, graph: { ...everything.graph, initializers: parts } })).toThrow(/^writeOnnx: the model must take less than 2 GiB, got 21474\d+ bytes$/);
+  });
+
   it('refuses what is not what its type says', () => {
     expect(() => writeOnnx(withNode({ op: 'A', name: 'n', inputs: [], outputs: [], attrs: { alpha: 0.5 } }))).toThrow('node n (A): attribute alpha: a bare number must be a whole number, got 0.5; write { float: 0.5 }');
     expect(() => writeOnnx(withTensor({ name: 'w', dtype: 'float32', dims: [3], data: Float32Array.of(1) }))).toThrow('tensor w: dims [3] need 3 elements, got 1');

@@ -99,7 +99,7 @@ function writeGraph(to: ProtoWriter, graph: OnnxGraph): void {
 /**
  * The bytes of a model. Every tensor is copied once. The graph comes last in the file, so that a file that was cut off is always found out.
  *
- * @throws {RangeError | TypeError} naming the tensor or attribute that is not what its type says
+ * @throws {RangeError | TypeError} naming the tensor or attribute that is not what its type says; or where the model takes 2 GiB or more
  */
 export function writeOnnx(model: OnnxModel): Uint8Array {
   const to = createProtoWriter();
