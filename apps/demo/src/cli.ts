@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
 import { renderUsage } from 'citty';
 import { runDemo } from './demo.ts';
 import { argumentDefinitions, parseOptions } from './options.ts';
@@ -13,6 +14,7 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   const options = parseOptions(args);
+  tf.enableProdMode(); // no advertisement for tfjs-node on stderr
   const { results, timings } = await runDemo(options, { progress: process.stderr });
   const { onnx } = results;
   const lines = [

@@ -100,6 +100,6 @@ export async function trainRun(model: Model, images: Images, { policy }: MixingR
   }
   const seconds = history.reduce((sum, record) => sum + record.seconds, 0);
   const rows = history.reduce((sum, record) => sum + record.seconds * record.imagesPerSecond, 0);
-  tf.dispose([end.optimizer as unknown as tf.TensorContainer, end.step]);
+  tf.dispose([end.optimizer, end.step]);
   return { vars: { params: end.params, buffers: end.buffers }, steps: history.at(-1)!.step, trainLoss, validationNll, validationAccuracy, seconds, imagesPerSecond: rows / seconds };
 }
