@@ -30,9 +30,17 @@ export function checkDescription(source: ExportSource, { labels, mean, std, meta
   if (taken !== undefined) throw new RangeError(`exportOnnx: metadata keys must not be empty or begin with 'mixwell.', got '${taken}'`);
 }
 
-function parityMetadata({ maxAbsDiff, atol, checks, runtime, reference }: Parity): Record<string, string> {
+/** The results of a file's checks. */
+interface Results {
+  readonly parity: Parity;
+  /** Of the file without its softmax. */
+  readonly logitsParity?: Parity;
+}
+
+function parityMetadata({ parity: { maxAbsDiff, atol, checks, runtime, reference }, logitsParity }: Results): Record<string, string> {
   return {
     'mixwell.parity.max_abs_diff': String(maxAbsDiff),
+    ...(logitsParity && { 'mixwell.parity.logits_max_abs_diff': String(logitsParity.maxAbsDiff) }),
     'mixwell.parity.atol': String(atol),
     'mixwell.parity.checks': JSON.stringify(checks.map(({ inputs, batch, maxAbsDiff: difference, scale }) => ({ inputs, batch, max_abs_diff: difference, scale }))),
     'mixwell.parity.runtime': runtime,
@@ -43,7 +51,7 @@ function parityMetadata({ maxAbsDiff, atol, checks, runtime, reference }: Parity
 const json = (key: string, value: readonly unknown[] | undefined): Record<string, string> => (value ? { [key]: JSON.stringify(value) } : {});
 
 /** The metadata and the description of a file; with the results of its checks once they are known. */
-export function describe(source: ExportSource, options: FileOptions & DescriptionOptions, parity?: Parity): Description {
+export function describe(source: ExportSource, options: FileOptions & DescriptionOptions, results?: Results): Description {
   const { opset = 17, temperature = 1, softmax = false, labels, mean, std, metadata = {} } = options;
   const inputs = fileInputs(source, options);
   const layout = inputs.some(({ channelsFirst }) => channelsFirst) ? 'NCHW' : 'NHWC';
@@ -59,7 +67,7 @@ export function describe(source: ExportSource, options: FileOptions & Descriptio
       ...json('mixwell.mean', mean),
       ...json('mixwell.std', std),
       'mixwell.tfjs': version_core,
-      ...(parity && parityMetadata(parity)),
+      ...(results && parityMetadata(results)),
       ...metadata,
     },
   };

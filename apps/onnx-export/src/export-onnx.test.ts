@@ -86,8 +86,10 @@ describe('exportOnnx', () => {
 
   it('bakes in a temperature and a softmax', async () => {
     const source = small();
-    const { bytes, runtime, model } = await exportOnnx(source, { temperature: 1.7, softmax: true });
+    const { bytes, runtime, model, logitsParity } = await exportOnnx(source, { temperature: 1.7, softmax: true });
     expect(model.graph.outputs[0]!.name).toBe('probabilities');
+    expect(logitsParity).toMatchObject({ passed: true, checks: [{}, {}, {}, {}] });
+    expect(Number(model.metadata!['mixwell.parity.logits_max_abs_diff'])).toBe(logitsParity!.maxAbsDiff);
     const image = hostTensor('float32', [1, 8, 8, 3], Float32Array.from({ length: 192 }, (_, i) => Math.cos(i)));
     const session = await runtime.load(bytes);
     const { probabilities } = await session.run({ input: image });
@@ -138,6 +140,13 @@ describe('exportOnnx', () => {
   it('finds a file that does something else', async () => {
     // the file adds what the traces add; every later run adds more
     await expect(exportOnnx(changing((y, call) => tf.add(y, call < 4 ? 0 : 0.5)))).rejects.toThrow(/checks failed: .*largest difference 5.0e-1, allowed 1.0e-4$/);
+  });
+
+  it('finds logits that differ where probabilities do not', async () => {
+    // six traces of the two files see logits that are sure of the first class; TensorFlow.js's CPU back end sees it even more sure
+    const sure = (more: number): tf.Tensor => tf.tensor2d([[1000 + more, 0, 0, 0]]);
+    const error = await exportOnnx(changing((y, call) => tf.add(tf.mul(y, 0), sure(call < 3 || call > 7 ? 0 : 1))), { softmax: true }).catch((thrown: unknown) => thrown);
+    expect((error as Error).message).toMatch(/checks failed before the softmax: \w+ inputs, batch \d: largest difference 1.0e\+0/);
   });
 
   it('finds a network that gives NaN', async () => {

@@ -3,7 +3,7 @@ import { buildModel } from './build-model.ts';
 import { checkDescription, describe, type DescriptionOptions } from './description.ts';
 import { fileInputs, fileOutputs, type FileOptions } from './file-options.ts';
 import { checkHead } from './head.ts';
-import { checkParity, checkTolerance, type Parity, ParityError } from './parity/check-parity.ts';
+import { checkParity, checkTolerance, DEFAULT_TOLERANCE, type Parity, ParityError } from './parity/check-parity.ts';
 import { type ParityCase, parityCases } from './parity/parity-cases.ts';
 import { type OnnxRuntime, openRuntime } from './runtime/open-runtime.ts';
 import type { ExportSource } from './source/source.ts';
@@ -23,6 +23,8 @@ export interface ExportedOnnx {
   readonly bytes: Uint8Array;
   readonly model: OnnxModel;
   readonly parity: Parity;
+  /** Of the file without its softmax, if it has one. */
+  readonly logitsParity?: Parity;
   /** For `checkParity`, to check a file that these bytes were written to. */
   readonly cases: readonly ParityCase[];
   readonly runtime: OnnxRuntime;
@@ -35,9 +37,25 @@ function checkWeights({ weights }: ExportSource): void {
   }
 }
 
+/**
+ * Runs the file without its softmax: where that is sure of itself, it hides by how much logits differ.
+ *
+ * @returns undefined for a file that has no softmax
+ * @throws {ParityError} where logits differ
+ */
+async function checkLogits(source: ExportSource, options: ExportOptions, cases: readonly ParityCase[], check: { readonly runtime: OnnxRuntime; readonly atol: number }): Promise<Parity | undefined> {
+  if (!options.softmax) return undefined;
+  const fileOptions = { ...options, softmax: false, outputNames: ['logits'] };
+  const model = buildModel(source, fileOptions, describe(source, fileOptions));
+  const logitCases = cases.map((item) => ({ ...item, ...item.logits }));
+  const parity = await checkParity(writeOnnx(model), logitCases, check);
+  if (!parity.passed) throw new ParityError(parity, 'before the softmax');
+  return parity;
+}
+
 /** @throws {RangeError} where options are out of range or do not fit the network; what `exportOnnx` checks first */
 export function checkExportOptions(source: ExportSource, options: ExportOptions): void {
-  checkTolerance(options.atol ?? 1e-4);
+  checkTolerance(options.atol ?? DEFAULT_TOLERANCE);
   checkHead(source, options);
   checkDescription(source, options);
   const names = [...fileInputs(source, options).map(({ name }) => name), ...fileOutputs(source, options)];
@@ -53,7 +71,7 @@ export function checkExportOptions(source: ExportSource, options: ExportOptions)
  * @throws {RangeError} for options that do not fit the network, and weights that are not finite
  */
 export async function exportOnnx(source: ExportSource, options: ExportOptions = {}): Promise<ExportedOnnx> {
-  const { atol = 1e-4, onStage = () => {} } = options;
+  const { atol = DEFAULT_TOLERANCE, onStage = () => {} } = options;
   checkExportOptions(source, options);
   checkWeights(source);
   const runtime = options.runtime ?? await openRuntime();
@@ -61,8 +79,9 @@ export async function exportOnnx(source: ExportSource, options: ExportOptions = 
   const draft = buildModel(source, options, describe(source, options));
   const cases = await parityCases(source, options, (inputs, batch) => onStage(`running the network on TensorFlow.js's CPU back end: ${inputs}, batch ${batch}`));
   onStage(`running the file in ${runtime.name}`);
+  const logitsParity = await checkLogits(source, options, cases, { runtime, atol });
   const parity = await checkParity(writeOnnx(draft), cases, { runtime, atol });
   if (!parity.passed) throw new ParityError(parity);
-  const model = { ...draft, metadata: describe(source, options, parity).metadata };
-  return { bytes: writeOnnx(model), model, parity, cases, runtime };
+  const model = { ...draft, metadata: describe(source, options, { parity, ...(logitsParity && { logitsParity }) }).metadata };
+  return { bytes: writeOnnx(model), model, parity, ...(logitsParity && { logitsParity }), cases, runtime };
 }

@@ -29,7 +29,7 @@ async function exportForPeople(command: ExportCommand, { stdout, stderr }: Comma
   try {
     const report = await runExport(command, {
       onStage: (stage) => { if (!command.quiet) stderr(`${stage} …\n`); },
-      onExported: (source, { model, parity }) => headLines({ source, model, parity }).forEach(say),
+      onExported: (source, exported) => headLines(source, exported).forEach(say),
       onCheck: (check) => {
         seen.push(check);
         say(checkLine(check));

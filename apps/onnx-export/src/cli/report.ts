@@ -43,10 +43,11 @@ export function checkLine(check: ParityCheck): string {
 const values = (infos: Report['model']['graph']['inputs']): string => infos.map(({ name, dtype, dims }) => `${name} ${dtype} [${dims!.join(', ')}]`).join(', ');
 
 /** What was exported, and what the lines of the checks mean. */
-export function headLines({ source, model, parity: { runtime, reference, atol } }: Pick<Report, 'source' | 'model' | 'parity'>): string[] {
+export function headLines(source: ExportSource, { model, parity: { runtime, reference, atol }, logitsParity }: ExportedOnnx): string[] {
   return [
     `${source.name}: ${source.parameters.toLocaleString('en')} parameters, ${values(model.graph.inputs)} → ${values(model.graph.outputs)}`,
     `the file in ${runtime} against the network in ${reference}, tolerance ${atol}:`,
+    ...(logitsParity ? [`  ok    logits   all ${logitsParity.checks.length}     largest difference ${digits(logitsParity.maxAbsDiff)}, before the softmax`] : []),
   ];
 }
 

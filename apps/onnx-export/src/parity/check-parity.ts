@@ -4,6 +4,9 @@ import type { OnnxRuntime } from '../runtime/open-runtime.ts';
 import { compare, type ParityCheck } from './compare.ts';
 import type { ParityCase } from './parity-cases.ts';
 
+/** Largest absolute difference of an output that passes, unless told otherwise. */
+export const DEFAULT_TOLERANCE = 1e-4;
+
 /** How far a file was from the network in every case. */
 export interface Parity {
   readonly checks: readonly ParityCheck[];
@@ -21,10 +24,11 @@ export interface Parity {
 export class ParityError extends Error {
   readonly parity: Parity;
 
-  constructor(parity: Parity) {
+  /** @param where which part of the file it is about. Default: the whole. */
+  constructor(parity: Parity, where?: string) {
     const failed = parity.checks.filter(({ passed }) => !passed);
     const worst = failed.find(({ problem }) => problem !== undefined) ?? failed.reduce((a, b) => (b.maxAbsDiff / b.scale > a.maxAbsDiff / a.scale ? b : a));
-    super(`${failed.length} of ${parity.checks.length} checks failed: ${worst.inputs} inputs, batch ${worst.batch}: ${worst.problem ?? differenceOf(worst)}`);
+    super(`${failed.length} of ${parity.checks.length} checks failed${where ? ` ${where}` : ''}: ${worst.inputs} inputs, batch ${worst.batch}: ${worst.problem ?? differenceOf(worst)}`);
     this.name = 'ParityError';
     this.parity = parity;
   }
@@ -51,7 +55,7 @@ export function checkTolerance(atol: number): void {
 export async function checkParity(
   bytes: Uint8Array,
   cases: readonly ParityCase[],
-  { runtime, atol = 1e-4, onCheck = () => {} }: { readonly runtime: OnnxRuntime; readonly atol?: number; readonly onCheck?: (check: ParityCheck) => void },
+  { runtime, atol = DEFAULT_TOLERANCE, onCheck = () => {} }: { readonly runtime: OnnxRuntime; readonly atol?: number; readonly onCheck?: (check: ParityCheck) => void },
 ): Promise<Parity> {
   checkTolerance(atol);
   const session = await runtime.load(bytes);

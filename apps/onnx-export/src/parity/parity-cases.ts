@@ -18,8 +18,10 @@ export interface ParityCase {
   readonly feeds: NamedTensors;
   /** What the network gives on TensorFlow.js's CPU back end. */
   readonly expected: NamedTensors;
+  /** Where the file ends in a softmax: the same for the file without it, whose output is called `logits`. */
+  readonly logits?: Pick<ParityCase, 'expected' | 'scale'>;
   /**
-   * The tolerance is multiplied by it, where float32 cannot hold it. For `large` inputs: the size of the largest logit. For `zeros` where the outputs of the network
+   * The tolerance is multiplied by it, where float32 cannot hold it. For `large` inputs and logits: the size of the largest. For `zeros` where the outputs of the network
    * change more than a thousand times as much as its inputs (instance norms of a constant image divide rounding errors by almost nothing): a tenth of that. Else 1.
    */
   readonly scale: number;
@@ -30,7 +32,7 @@ const ONE = 1;
 const SEVERAL = 5;
 
 /** Kinds of inputs with the batch sizes at which they are fed. */
-export function plannedCases(batch: string | number): readonly { readonly inputs: InputKind; readonly batch: number }[] {
+function plannedCases(batch: string | number): readonly { readonly inputs: InputKind; readonly batch: number }[] {
   const size = (kind: InputKind): number => (typeof batch === 'number' ? batch : kind === 'normal' ? SEVERAL : ONE);
   return inputKinds.map((inputs) => ({ inputs, batch: size(inputs) }));
 }
@@ -82,7 +84,11 @@ function runCase(source: ExportSource, options: FileOptions, { inputs: kind, bat
   const own = ownFeeds(inputs, kind, batch);
   const raw = source.run(own.map((host) => toTf(host)));
   const expected = named(fileOutputs(source, options), raw.map((output) => toHost(applyHead(output, options))));
-  return { inputs: kind, batch, feeds: inFileLayout(inputs, own), expected, scale: scaleOf(kind, source, options, own, raw) };
+  const scale = scaleOf(kind, source, options, own, raw);
+  const result = { inputs: kind, batch, feeds: inFileLayout(inputs, own), expected };
+  if (!options.softmax) return { ...result, scale };
+  // probabilities do not grow with logits
+  return { ...result, scale: kind === 'large' ? 1 : scale, logits: { expected: { logits: toHost(temper(raw[0]!, options)) }, scale } };
 }
 
 /**

@@ -25,7 +25,7 @@ describe('openRuntime', () => {
   it('says what to install where both are missing', async () => {
     vi.doMock('onnxruntime-node', missing('onnxruntime-node'));
     vi.doMock('onnxruntime-web', missing('onnxruntime-web'));
-    await expect(openRuntime()).rejects.toThrow('no ONNX runtime to check the file with: run npm install onnxruntime-node, or npm install onnxruntime-web (');
+    await expect(openRuntime()).rejects.toThrow('no ONNX runtime to check the file with: run npm install onnxruntime-node or npm install onnxruntime-web (');
   });
 
   it('does not fall back from a runtime that was asked for', async () => {

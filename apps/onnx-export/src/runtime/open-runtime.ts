@@ -58,6 +58,8 @@ const openers: Readonly<Record<RuntimeName, () => Promise<OnnxRuntime>>> = {
   },
 };
 
+const isMissing = (error: unknown): boolean => ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes((error as NodeJS.ErrnoException).code ?? '');
+
 /**
  * Opens the first runtime that is installed and has a binary for this machine. onnxruntime-web runs everywhere, as WebAssembly, several times slower.
  *
@@ -70,8 +72,8 @@ export async function openRuntime(names: readonly RuntimeName[] = ['onnxruntime-
     try {
       return await openers[name]();
     } catch (error) {
-      reasons.push(`${name}: ${(error as Error).message.split('\n')[0]}`);
+      reasons.push(`${name}: ${isMissing(error) ? 'not installed' : (error as Error).message.split('\n')[0]}`);
     }
   }
-  throw new Error(`no ONNX runtime to check the file with: run npm install ${names.join(', or npm install ')} (${reasons.join('; ')})`);
+  throw new Error(`no ONNX runtime to check the file with: run npm install ${names.join(' or npm install ')} (${reasons.join('; ')})`);
 }
