@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { ungather } from './indexing.ts';
 import { type GradientTable, listRule, multiRule, rule } from './rule.ts';
 import { zeros } from './zeros.ts';
 
@@ -9,6 +10,17 @@ interface AxisAttributes {
 interface SliceAttributes {
   readonly begin: number | number[];
   readonly size: number | number[];
+}
+
+interface BlockAttributes {
+  readonly blockShape: number[];
+  readonly paddings: number[][];
+  readonly crops: number[][];
+}
+
+interface MirrorAttributes {
+  readonly paddings: [number, number][];
+  readonly mode: 'reflect' | 'symmetric';
 }
 
 /** The part of dy that came from each tensor of a concatenation. */
@@ -34,12 +46,25 @@ function unslice(dy: tf.Tensor, x: tf.Tensor, { begin, size }: SliceAttributes):
   return tf.pad(dy, x.shape.map((full, i): [number, number] => [from[i]!, full - from[i]! - length[i]!]));
 }
 
+/** Adds the mirrored elements to those that they mirror, axis by axis. */
+function unmirror(dy: tf.Tensor, x: tf.Tensor, { paddings, mode }: MirrorAttributes): tf.Tensor {
+  const skip = mode === 'reflect' ? 1 : 0;
+  return x.shape.reduce((whole: tf.Tensor, size, axis) => {
+    const [before, after] = paddings[axis]!;
+    const mirrored = (i: number): number => (i < 0 ? skip - 1 - i : i >= size ? 2 * size - 1 - skip - i : i);
+    const sources = tf.tensor1d(Int32Array.from({ length: before + size + after }, (_, i) => mirrored(i - before)), 'int32');
+    return before + after === 0 ? whole : ungather(whole, whole.shape.toSpliced(axis, 1, size), sources, { axis });
+  }, dy);
+}
+
 /** Kernels that move elements about. */
 export const shapeGradients: GradientTable = {
+  BatchToSpaceND: rule(['x'], (dy, _, { blockShape, crops }: BlockAttributes) => ({ x: () => tf.spaceToBatchND(dy, blockShape, crops) })),
   Cast: rule(['x'], (dy, { x }, { dtype }: { dtype: tf.DataType }) => ({ x: () => (dtype === 'float32' ? dy : zeros(x.shape)) })),
   Concat: listRule((dy, parts, { axis }: AxisAttributes) => concatenated(dy, parts, tf.util.parseAxisParam(axis, dy.shape)[0]!)),
   ExpandDims: rule(['input'], (dy, { input }) => ({ input: () => tf.reshape(dy, input.shape) })),
   Identity: rule(['x'], (dy) => ({ x: () => dy })),
+  MirrorPad: rule(['x'], (dy, { x }, attrs: MirrorAttributes) => ({ x: () => unmirror(dy, x, attrs) })),
   Pack: listRule((dy, parts, { axis }: AxisAttributes) => {
     const slices = tf.unstack(dy, axis);
     return parts.map((_, i) => () => tf.clone(slices[i]!));
@@ -48,6 +73,7 @@ export const shapeGradients: GradientTable = {
   Reshape: rule(['x'], (dy, { x }) => ({ x: () => tf.reshape(dy, x.shape) })),
   Reverse: rule(['x'], (dy, _, { dims }: { dims: number | number[] }) => ({ x: () => tf.reverse(dy, dims) })),
   Slice: rule(['x'], (dy, { x }, attrs: SliceAttributes) => ({ x: () => unslice(dy, x, attrs) })),
+  SpaceToBatchND: rule(['x'], (dy, _, { blockShape, paddings }: BlockAttributes) => ({ x: () => tf.batchToSpaceND(dy, blockShape, paddings) })),
   SplitV: multiRule(['x'], (dys, _, { axis }: AxisAttributes) => ({ x: () => tf.concat([...dys], axis) })),
   Tile: rule(['x'], (dy, { x }, { reps }: { reps: number[] }) => ({ x: () => untile(dy, x.shape, reps) })),
   Transpose: rule(['x'], (dy, _, { perm }: { perm: number[] }) => ({ x: () => tf.transpose(dy, tf.backend_util.getUndoAxesPermutation(perm)) })),

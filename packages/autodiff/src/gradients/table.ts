@@ -3,6 +3,7 @@ import { arithmeticGradients } from './arithmetic.ts';
 import { compositeGradients } from './composite.ts';
 import { constantGradients } from './constant.ts';
 import { convolutionGradients } from './convolution.ts';
+import { imageGradients } from './image.ts';
 import { indexingGradients } from './indexing.ts';
 import { matmulGradients } from './matmul.ts';
 import { normGradients } from './norm.ts';
@@ -22,6 +23,7 @@ export const gradientTable: GradientTable = {
   ...compositeGradients,
   ...constantGradients,
   ...convolutionGradients,
+  ...imageGradients,
   ...indexingGradients,
   ...matmulGradients,
   ...normGradients,
