@@ -28,7 +28,8 @@ function elementsOf(x: NestedNumbers, shape: readonly number[], kind: string): E
   const walk = (part: NestedNumbers, depth: number): void => {
     const length = shape[depth];
     if (length === undefined ? typeof part !== kind : !Array.isArray(part) || part.length !== length) {
-      throw new RangeError(`toHost: x${place.map((i) => `[${i}]`).join('')} must be ${length === undefined ? `a ${kind}` : `an array of ${length}`} as its neighbours are, got ${describe(part)}`);
+      const rule = length === undefined ? `a ${kind}` : `an array of ${length} as its neighbours are`;
+      throw new RangeError(`toHost: x${place.map((i) => `[${i}]`).join('')} must be ${rule}, got ${describe(part)}`);
     }
     if (length === undefined) {
       elements.push(part as Element);

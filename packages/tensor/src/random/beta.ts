@@ -13,5 +13,6 @@ export function beta(rng: Rng, a: number, b: number): number {
   checkPositive('beta', 'b', b);
   const factor = Math.min(a, b, 1);
   const logRatio = (logGamma(rng, b, factor) - logGamma(rng, a, factor)) / factor;
-  return 1 / (1 + exp(logRatio));
+  const odds = exp(-Math.abs(logRatio));
+  return (logRatio > 0 ? odds : 1) / (1 + odds);
 }

@@ -28,7 +28,7 @@ export function logGamma(rng: Rng, shape: number, factor = 1): number {
 
 /** @throws {RangeError} unless a parameter is > 0 and finite */
 export function checkPositive(caller: string, name: string, value: number): void {
-  if (!(value > 0 && value < Infinity)) throw new RangeError(`${caller}: ${name} must be > 0, got ${value}`);
+  if (!(value > 0 && value < Infinity)) throw new RangeError(`${caller}: ${name} must be > 0 and finite, got ${value}`);
 }
 
 /** A number drawn from the gamma distribution of mean shape · scale. @throws {RangeError} unless shape and scale are > 0 */

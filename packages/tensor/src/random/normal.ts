@@ -53,7 +53,7 @@ export function standardNormal(rng: Rng): number {
 /** @throws {RangeError} unless mean is finite and std finite and ≥ 0 */
 export function checkNormal(caller: string, mean: number, std: number): void {
   if (!Number.isFinite(mean)) throw new RangeError(`${caller}: mean must be finite, got ${mean}`);
-  if (!(std >= 0 && std < Infinity)) throw new RangeError(`${caller}: std must be >= 0, got ${std}`);
+  if (!(std >= 0 && std < Infinity)) throw new RangeError(`${caller}: std must be finite and >= 0, got ${std}`);
 }
 
 /** A number drawn from the normal distribution with this mean and standard deviation. @throws {RangeError} unless mean is finite and std ≥ 0 */
