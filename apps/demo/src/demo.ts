@@ -40,7 +40,8 @@ function mixPictures({ test, normalization }: Images, rng: Rng): MixPicture[] {
 
 /** Trains the three networks and calibrates each. The best one, by validation NLL after scaling, comes back with its weights. */
 async function trainAll(images: Images, options: DemoOptions, rng: Rng, { progress: stream }: DemoStreams) {
-  const model = convNetD({ inputShape: images.test.images.shape.slice(1) as [number, number, number], classes: images.test.classes, width: options.width });
+  const inputShape = images.test.images.shape.slice(1) as [number, number, number];
+  const model = convNetD({ inputShape, classes: images.test.classes, width: options.width, norm: 'batch', firstPadding: 1 });
   const predict = predictor(model, images);
   const runs: RunResult[] = [];
   const timings: Record<string, DemoTimings['runs'][string]> = {};
@@ -88,7 +89,8 @@ export async function runDemo(options: DemoOptions, streams: DemoStreams): Promi
       trainImages: images.trainIndices.length,
       validationImages: images.validationIndices.length,
       testImages: images.test.labels.data.length,
-      network: `${model.name}, width ${options.width}`,
+      network: `ConvNet of 3 blocks, width ${options.width}, batch norm`,
+      mixing: Object.fromEntries(mixingRuns.map(({ name, description }) => [name, description])),
       parameters: model.variables.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
       epochs: options.epochs,
       batchSize: options.batchSize,

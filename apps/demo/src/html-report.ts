@@ -90,8 +90,8 @@ function onnxSection({ onnx, runs }: DemoResults): Section {
   };
 }
 
-function settingsSection({ settings }: DemoResults): Section {
-  return { heading: 'Settings', blocks: [{ kind: 'table', columns: ['setting', 'value'], rows: Object.entries(settings) }] };
+function settingsSection({ settings: { mixing: policies, ...settings } }: DemoResults): Section {
+  return { heading: 'Settings', blocks: [{ kind: 'table', columns: ['setting', 'value'], rows: [...Object.entries(settings), ...Object.entries(policies)] }] };
 }
 
 /** The self-contained page that the demo writes. */

@@ -1,4 +1,4 @@
-import { cutmix, mixup, noMixing, type Policy } from '@mixwell/mix-core';
+import { cutmix, mixup, noMixing, type Policy, withProbability } from '@mixwell/mix-core';
 
 /** A way of mixing that the demo compares. */
 export interface MixingRun {
@@ -6,14 +6,18 @@ export interface MixingRun {
   readonly name: 'none' | 'mixup' | 'cutmix';
   /** For people. */
   readonly title: string;
+  readonly description: string;
   readonly policy: Policy;
   /** The same with a λ for each image, for a picture that shows how it varies. */
   readonly pictured?: Policy;
 }
 
-/** The three networks, from the same first weights and with the same number of steps. */
+/**
+ * The three networks, from the same first weights and with the same number of steps. CutMix takes every second batch on average, as its authors do on CIFAR: a box
+ * leaves half of a digit or less.
+ */
 export const mixingRuns: readonly MixingRun[] = [
-  { name: 'none', title: 'no mixing', policy: noMixing },
-  { name: 'mixup', title: 'mixup', policy: mixup({ alpha: 1 }), pictured: mixup({ alpha: 1, per: 'sample' }) },
-  { name: 'cutmix', title: 'CutMix', policy: cutmix({ alpha: 1 }), pictured: cutmix({ alpha: 1, per: 'sample' }) },
+  { name: 'none', title: 'no mixing', description: 'the images as they are', policy: noMixing },
+  { name: 'mixup', title: 'mixup', description: 'α = 1', policy: mixup({ alpha: 1 }), pictured: mixup({ alpha: 1, per: 'sample' }) },
+  { name: 'cutmix', title: 'CutMix', description: 'α = 1, with probability 1/2', policy: withProbability(0.5, cutmix({ alpha: 1 })), pictured: cutmix({ alpha: 1, per: 'sample' }) },
 ];

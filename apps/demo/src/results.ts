@@ -46,6 +46,8 @@ export interface DemoResults {
     readonly validationImages: number;
     readonly testImages: number;
     readonly network: string;
+    /** What each network saw. */
+    readonly mixing: Readonly<Record<string, string>>;
     readonly parameters: number;
     readonly epochs: number;
     readonly batchSize: number;
