@@ -13,9 +13,12 @@ interface CompilingBackend {
 
 /**
  * A function that computes the same in one piece. Where the active back end has a compiler, `fn` is traced once per shape, dtype and static value (numbers, strings, booleans
- * in the arguments) and then runs as one graph; where it has none, `fn` runs as it is. The rules are the same in both cases: arguments and results are tensors, static values, `Rng`s (arguments only), or
- * arrays and records of them; results are new tensors and the caller's, whatever `fn` returns; donated arguments are consumed; the call must not be inside of a gradient, unless it is inside of another
- * compiled function (take the gradient inside).
+ * in the arguments) and then runs as one graph; where it has none, `fn` runs as it is. In both cases:
+ * - arguments and results are tensors, static values, or arrays and records of them; arguments also `Rng`s
+ * - results are new tensors and the caller's, whatever `fn` returns; donated arguments are disposed, others left alone
+ * - the call must not be inside of a gradient, unless it is inside of another compiled function: take the gradient inside
+ *
+ * What is random must come from an `Rng` among the arguments, and `fn` must not read values of tensors: a compiler refuses both, or freezes what was drawn.
  *
  * @throws {Error} for disposed (donated) arguments, naming them, and for a call inside of a gradient
  * @throws {TypeError} for promises and instances of classes

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { bundleForOracle, finiteDifferences } from '@mixwell/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -61,6 +62,13 @@ describe('first and second derivatives against finite differences in float64', (
 
   it.each(Object.keys(functions))('%s with the gradients of this package', async (name) => {
     expect(judge(await load('with-our-gradients'), name)).toEqual(exceptions[name] ?? ['right', 'right']);
+  });
+
+  it('are what the README says', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    for (const [name, [first, second]] of Object.entries(stock)) {
+      if (second.endsWith('wrong')) expect(readme).toMatch(new RegExp(`\\| \`${name.replaceAll('.', '\\.')}\` \\| ${first}.* \\| ${second} \\|`));
+    }
   });
 
   it('tf.losses.softmaxCrossEntropy says what to use for a second derivative', async () => {

@@ -107,6 +107,21 @@ describe.each(backEnds)('valueAndGrad on %s', (backEnd) => {
   });
 });
 
+describe.each(backEnds)('what throws in valueAndGrad on %s', (backEnd) => {
+  beforeAll(() => tf.setBackend(backEnd));
+
+  it.each<[string, (x: tf.Tensor) => tf.Tensor]>([
+    ['the objective', (x) => { throw new Error(`no ${tf.exp(x).size}`); }],
+    ['a kernel without gradient', (x) => tf.sum(tf.mul(tf.exp(x), tf.topk(x, 1).values))],
+    ['a loss that is not a scalar', tf.exp],
+    ['an inner gradient', (x) => tf.sum(grad((y: tf.Tensor) => tf.exp(y))(tf.exp(x)))],
+  ])('leaves nothing behind: %s', async (_, objective) => {
+    const x = tf.tensor([1, 2]);
+    await expectNoLeaks(() => { expect(() => valueAndGrad((y: tf.Tensor) => ({ loss: objective(y), aux: tf.neg(y) }))(x)).toThrow(); });
+    expect(values(grad((y: tf.Tensor) => tf.sum(tf.square(y)))(x))).toEqual([2, 4]);
+  });
+});
+
 describe('valueAndGrad', () => {
   beforeAll(() => tf.setBackend('cpu'));
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { registerGradients } from './gradients/register.ts';
 import { zeros } from './gradients/zeros.ts';
-import { orderTape } from './order-tape.ts';
+import { dropTape, orderTape } from './tape.ts';
 import { mapTensors, tensorsOf } from './tree.ts';
 
 /** What an objective gives: the loss, or a record of it and of whatever else should come back. */
@@ -90,6 +90,9 @@ function differentiate(objective: () => ObjectiveResult, xs: tf.Tensor[]): Deriv
     const { value, grads } = tf.engine().gradients(run, xs, undefined, true);
     const gradients = new Map(xs.flatMap((x, i): [tf.Tensor, tf.Tensor][] => (grads[i] ? [[x, grads[i]]] : [])));
     return { value: value as tf.Scalar, aux: mapTensors(kept, (x) => tf.clone(x)) as object, gradients };
+  } catch (error) {
+    dropTape();
+    throw error;
   } finally {
     tf.dispose(tensorsOf(kept));
   }

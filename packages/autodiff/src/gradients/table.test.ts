@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { bundleForOracle, finiteDifferences } from '@mixwell/testing';
 import { describe, expect, it } from 'vitest';
 import { cases } from '../fixtures/cases.ts';
@@ -20,6 +21,13 @@ describe('gradientTable', () => {
   it('has a case here for every kernel', () => {
     const covered = new Set(names.map((name) => name.split(',')[0]));
     expect(Object.keys(gradientTable).filter((kernel) => !covered.has(kernel))).toEqual(['softmaxCrossEntropy__op']);
+  });
+
+  it('is the table of the README', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const section = readme.slice(readme.indexOf('## Kernels with gradients'), readme.indexOf('First, second and third'));
+    const listed = [...section.matchAll(/`(\w+)`/g)].map(([, kernel]) => kernel);
+    expect(new Set(listed)).toEqual(new Set(Object.keys(gradientTable).filter((kernel) => !kernel.endsWith('__op'))));
   });
 
   it.each(names)('%s: the gradient agrees with finite differences in float64', async (name) => {

@@ -4,7 +4,10 @@ import * as tf from '@tensorflow/tfjs-core';
 interface TapeEntry {
   readonly inputs: Readonly<Record<string, tf.Tensor | null | undefined>>;
   readonly outputs: readonly tf.Tensor[];
+  readonly saved?: readonly tf.Tensor[];
 }
+
+const runningTape = (): TapeEntry[] | null => tf.engine().state.activeTape;
 
 /**
  * Puts every entry of the running tape behind those that made its inputs. A gradient that saves a *result* (customGrad's `save`, `outputsToSave`) puts the saved clone before the
@@ -12,7 +15,7 @@ interface TapeEntry {
  * results, but `tf.logSoftmax`, `tf.losses.softmaxCrossEntropy` and gradients of third parties do.
  */
 export function orderTape(): void {
-  const tape = tf.engine().state.activeTape as TapeEntry[] | null;
+  const tape = runningTape();
   if (!tape) return;
   const makers = new Map<number, TapeEntry>();
   for (const entry of tape) for (const output of entry.outputs) makers.set(output.id, entry);
@@ -26,5 +29,14 @@ export function orderTape(): void {
     ordered.add(entry);
   };
   tape.forEach(place);
-  tape.splice(0, tape.length, ...ordered);
+  let at = 0;
+  for (const entry of ordered) tape[at++] = entry;
+}
+
+/** Disposes what the tape has saved, unless an outer gradient still needs it: TensorFlow.js does so only where nothing was thrown. */
+export function dropTape(): void {
+  const { state } = tf.engine();
+  if (state.gradientDepth > 0) return;
+  tf.dispose((runningTape() ?? []).flatMap((entry) => entry.saved ?? []));
+  state.activeTape = [];
 }
