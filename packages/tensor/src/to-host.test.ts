@@ -126,6 +126,7 @@ describe('toHost of ONNX Runtime tensors', () => {
   it('takes float16 as bits, whichever array holds it', () => {
     const bits = Uint16Array.of(0x3c00, 0xc000);
     expect(toHost({ type: 'float16', dims: [2], data: bits })).toEqual(hostTensor('float16', [2], bits));
+    expect(toHost(new OrtTensor('float16', bits, [2]))).toEqual(hostTensor('float16', [2], bits));
     class Float16Array extends Uint16Array {
       override get [Symbol.toStringTag](): never { return 'Float16Array' as never; }
     }
