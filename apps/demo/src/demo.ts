@@ -41,7 +41,7 @@ function mixPictures({ test, normalization }: Images, rng: Rng): MixPicture[] {
 /** Trains the three networks and calibrates each. The best one, by validation NLL after scaling, comes back with its weights. */
 async function trainAll(images: Images, options: DemoOptions, rng: Rng, { progress: stream }: DemoStreams) {
   const inputShape = images.test.images.shape.slice(1) as [number, number, number];
-  const model = convNetD({ inputShape, classes: images.test.classes, width: options.width, norm: 'batch', firstPadding: 1 });
+  const model = convNetD({ inputShape, classes: images.test.classes, width: options.width, norm: 'batch', firstPadding: 0 });
   const predict = predictor(model, images);
   const runs: RunResult[] = [];
   const timings: Record<string, DemoTimings['runs'][string]> = {};

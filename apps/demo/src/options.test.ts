@@ -4,7 +4,7 @@ import { parseOptions } from './options.ts';
 
 describe('parseOptions', () => {
   it('has a default for everything', () => {
-    expect(parseOptions([])).toMatchObject({ data: 'mnist', dataDir: null, epochs: 2, seed: 0, out: resolve('mixwell-report'), width: 32 });
+    expect(parseOptions([])).toMatchObject({ data: 'mnist', dataDir: null, epochs: 2, seed: 0, out: resolve('mixwell-report'), width: 24, batchSize: 32, learningRate: 0.07 });
   });
 
   it('reads both spellings of a value', () => {

@@ -26,9 +26,9 @@ export const argumentDefinitions = {
   epochs: { type: 'string', default: '2', valueHint: 'n', description: 'passes over the training images, for each of the three networks' },
   seed: { type: 'string', default: '0', valueHint: 'n', description: 'the same seed gives the same report.json' },
   out: { type: 'string', default: 'mixwell-report', valueHint: 'folder', description: 'receives report.html, report.json and model.onnx' },
-  'batch-size': { type: 'string', default: '64', valueHint: 'n', description: 'images per step' },
-  width: { type: 'string', default: '32', valueHint: 'n', description: 'channels of each convolution' },
-  'learning-rate': { type: 'string', default: '0.005', valueHint: 'x', description: 'largest learning rate of AdamW' },
+  'batch-size': { type: 'string', default: '32', valueHint: 'n', description: 'images per step' },
+  width: { type: 'string', default: '24', valueHint: 'n', description: 'channels of each convolution' },
+  'learning-rate': { type: 'string', default: '0.07', valueHint: 'x', description: 'largest learning rate of SGD with Nesterov momentum' },
 } as const satisfies ArgsDef;
 
 type ArgumentName = keyof typeof argumentDefinitions;

@@ -5,7 +5,7 @@ import { negativeLogLikelihood } from '@mixwell/calibration';
 import type { Model, Variables } from '@mixwell/models';
 import type { Rng } from '@mixwell/tensor';
 import { toTf } from '@mixwell/tensor/tf';
-import { adamW, cosine, createState, fit, type FitEvent, type Listener, makePredict, makeStep, type Predictions } from '@mixwell/train';
+import { cosine, createState, fit, type FitEvent, type Listener, makePredict, makeStep, type Predictions, sgd } from '@mixwell/train';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Images } from './load-images.ts';
 import type { MixingRun } from './policies.ts';
@@ -70,7 +70,7 @@ export async function trainRun(model: Model, images: Images, { policy }: MixingR
   const { epochs, batchSize, learningRate, rng } = options;
   const [height, width] = model.inputShape as [number, number, number];
   const schedule = cosine({ peak: learningRate, steps: epochs * Math.floor(images.trainIndices.length / batchSize), warmup: 50 });
-  const optimizer = adamW({ learningRate: schedule, weightDecay: 0.01 });
+  const optimizer = sgd({ learningRate: schedule, momentum: 0.9, nesterov: true, weightDecay: 2e-4 });
   const step = makeStep(({ params, buffers }, { images: x, labels, ...mix }: StepInput) => {
     const targets = mixTargets(mix, tf.oneHot(labels as tf.Tensor1D, model.classes, 1, 0, 'float32'));
     const { y, buffers: moved } = model.run({ params, buffers }, applyMix(mix, x), { mode: 'train' });
