@@ -6,7 +6,7 @@ import { asUsage } from '../usage-error.ts';
 import { layersModelSource, type LayersModelOptions } from './layers-model-source.ts';
 import type { ExportSource } from './source.ts';
 
-type Group = tf.io.WeightGroup;
+type Group = tf.io.ModelJSON['weightsManifest'][number];
 
 const widths: Readonly<Record<string, number>> = { float32: 4, int32: 4, bool: 1, uint8: 1, uint16: 2, float16: 2, complex64: 8 };
 
