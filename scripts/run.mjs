@@ -49,7 +49,7 @@ function check() {
   note('checking types, lint and packages');
   pnpm(['exec', 'tsc', '-p', 'tsconfig.json']);
   pnpm(['exec', 'oxlint', '--type-aware', '--deny-warnings', '--quiet']);
-  pnpm(['exec', 'knip']);
+  pnpm(['exec', 'knip', '--no-config-hints']);
   run(process.execPath, ['scripts/check-packages.mjs']);
   pnpm(['exec', 'node', 'scripts/check-tarballs.mjs']);
 }
