@@ -48,8 +48,7 @@ async function trainAll(images: Images, options: DemoOptions, rng: Rng, { progre
   let best: (BestRun & { nll: number }) | null = null;
   for (const run of mixingRuns) {
     stream.write(stream.isTTY ? `training: ${run.title}\n` : `${JSON.stringify({ training: run.name })}\n`);
-    const { vars, seconds, imagesPerSecond, ...curves } = await trainRun(model, images, run, predict, { ...options, rng: rng.split('training'), on: [progress(stream)] });
-    const validation = await predict(vars, 'train', images.validationIndices);
+    const { vars, validation, seconds, imagesPerSecond, ...curves } = await trainRun(model, images, run, predict, { ...options, rng: rng.split('training'), on: [progress(stream)] });
     const test = await predict(vars, 'test');
     const calibrated = calibrate(validation, test);
     const testLogits = applyTemperature(calibrated.calibrator, test.logits);

@@ -35,7 +35,7 @@ function reliability({ runs }: DemoResults): Section {
   return {
     heading: 'Can the confidence be trusted?',
     blocks: [
-      { kind: 'text', text: 'A bar is the share of right answers among test images of that confidence; red is what lies between it and the confidence. On the dashed line both agree.' },
+      { kind: 'text', text: 'A bar is the share of right answers among test images of that confidence. What lies between it and the confidence is red where the network is overconfident, light blue where it is underconfident. On the dashed line both agree.' },
       { kind: 'figures', figures: runs.map((run) => figure(run, 'before')) },
       { kind: 'figures', figures: runs.map((run) => figure(run, 'after')) },
     ],
@@ -61,7 +61,7 @@ function captionOf({ title, grid }: MixPicture, classNames: readonly string[]): 
   const rows = grid.cells.filter(({ kind }) => kind === 'mixed').map(({ parts }) => parts
     .map(({ label, labelWeight }) => `${classNames[label ?? -1] ?? '?'} ${percent(labelWeight, 0)}`)
     .join(' + '));
-  return `${title}: two sources, the mask, the mixed image and its label: ${rows.join('; ')}`;
+  return `${title}, here with a λ for each image: two sources, the mask, the mixed image and its label: ${rows.join('; ')}`;
 }
 
 function mixing(pictures: readonly MixPicture[], classNames: readonly string[]): Section {

@@ -30,6 +30,8 @@ export interface TrainRunOptions {
 /** A trained network, and how it got there. */
 export interface TrainedRun {
   readonly vars: Variables;
+  /** What it says of the validation images. */
+  readonly validation: Predictions;
   readonly steps: number;
   readonly trainLoss: readonly CurvePoint[];
   readonly validationNll: readonly CurvePoint[];
@@ -81,6 +83,7 @@ export async function trainRun(model: Model, images: Images, { policy }: MixingR
   const state = createState(vars, optimizer);
   tf.dispose([vars.params, vars.buffers]);
   const [trainLoss, validationNll, validationAccuracy]: [CurvePoint[], CurvePoint[], CurvePoint[]] = [[], [], []];
+  let validation!: Predictions; // fit evaluates after each epoch, and there is one at least
   const { state: end, history } = await fit({
     state, step, epochs, rng,
     batches: (at) => batches(images.train, { size: batchSize, indices: images.trainIndices, rng: rng.split('order'), dropLast: true, ...images.normalization, ...at }),
@@ -89,8 +92,8 @@ export async function trainRun(model: Model, images: Images, { policy }: MixingR
       return { images: toTf(batch.images), labels: toTf(batch.labels), ...lower(plan, { shape: [1, height, width] }) };
     },
     evaluate: async (at) => {
-      const { logits, labels, accuracy: share } = await predict(at, 'train', images.validationIndices);
-      return { nll: negativeLogLikelihood({ logits }, labels), accuracy: share };
+      validation = await predict(at, 'train', images.validationIndices);
+      return { nll: negativeLogLikelihood({ logits: validation.logits }, validation.labels), accuracy: validation.accuracy };
     },
     on: [lossCurve(trainLoss), ...options.on],
   });
@@ -101,5 +104,5 @@ export async function trainRun(model: Model, images: Images, { policy }: MixingR
   const seconds = history.reduce((sum, record) => sum + record.seconds, 0);
   const rows = history.reduce((sum, record) => sum + record.seconds * record.imagesPerSecond, 0);
   tf.dispose([end.optimizer, end.step]);
-  return { vars: { params: end.params, buffers: end.buffers }, steps: history.at(-1)!.step, trainLoss, validationNll, validationAccuracy, seconds, imagesPerSecond: rows / seconds };
+  return { vars: { params: end.params, buffers: end.buffers }, validation, steps: history.at(-1)!.step, trainLoss, validationNll, validationAccuracy, seconds, imagesPerSecond: rows / seconds };
 }
