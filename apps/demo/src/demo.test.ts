@@ -78,6 +78,10 @@ describe('bad input', () => {
     expect(existsSync(join(root, 'nothing', 'report.json'))).toBe(false);
   });
 
+  it('names the folder that is missing', async () => {
+    await expect(run(optionsFor('nothing', { dataDir: join(root, 'nowhere') }))).rejects.toThrow(/nowhere: must be a folder of idx files, got ENOENT/);
+  });
+
   it('names the file that is missing, and what the folder holds', async () => {
     await expect(run(optionsFor('nothing', { dataDir: root }))).rejects.toThrow(/no file train-images-idx3-ubyte/);
   });
@@ -85,6 +89,7 @@ describe('bad input', () => {
   it('says before training that the output cannot be written', async () => {
     writeFileSync(join(root, 'file'), '');
     await expect(run(optionsFor(join('file', 'report')))).rejects.toThrow(/cannot write to the output folder .*file/);
+    if (existsSync('/proc/self')) await expect(run({ ...optionsFor(''), out: '/proc/mixwell/report' })).rejects.toThrow('/proc/mixwell/report: no folder can be made there');
   });
 
   it('wants some images of each class', async () => {

@@ -20,11 +20,19 @@ export interface IdxDataset extends Dataset {
 
 const prefixes = { train: 'train', test: 't10k|test' } as const;
 
+function filesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
+  } catch (cause) {
+    throw new Error(`loadIdxDataset: ${folder}: must be a folder of idx files, got ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`, { cause });
+  }
+}
+
 /** The file of a folder that is called like one of the usual names; unpacked files come before packed ones. */
 function find(folder: string, part: 'train' | 'test', what: 'images' | 'labels'): string {
   const ranks = what === 'images' ? '[34]' : '1';
   const pattern = new RegExp(`^(${prefixes[part]})-${what}[-.]idx${ranks}-ubyte(\\.gz)?$`);
-  const present = readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
+  const present = filesOf(folder);
   const [found] = present.filter((name) => pattern.test(name)).sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
   if (found === undefined) {
     const usual = part === 'train' ? 'train' : 't10k';
