@@ -15,7 +15,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const options = parseOptions(args);
   tf.enableProdMode(); // no advertisement for tfjs-node on stderr
-  const { results, timings } = await runDemo(options, { progress: process.stderr });
+  const { results, timings } = await runDemo(options, process.stderr);
   const { onnx } = results;
   const lines = [
     textTable(resultColumns, resultRows(results, timings)),

@@ -15,8 +15,8 @@ const optionsFor = (out: string, changes: Partial<DemoOptions> = {}): DemoOption
   ({ data: 'mnist', dataDir, epochs: 3, seed: 5, out: join(root, out), batchSize: 16, width: 8, learningRate: 0.02, ...changes });
 
 const written: string[] = [];
-const streams = { progress: { write: (text: string) => written.push(text) } };
-const run = (options: DemoOptions): Promise<DemoOutcome> => runDemo(options, streams);
+const stream = { write: (text: string) => written.push(text) };
+const run = (options: DemoOptions): Promise<DemoOutcome> => runDemo(options, stream);
 const read = (...path: string[]): string => readFileSync(join(root, ...path), 'utf8');
 
 describe('runDemo', () => {

@@ -18,11 +18,6 @@ import { mixingRuns } from './policies.ts';
 import type { DemoResults, DemoTimings, RunResult } from './results.ts';
 import { predictor, trainRun } from './train-run.ts';
 
-/** Where the demo says what it does. */
-export interface DemoStreams {
-  readonly progress: ProgressStream;
-}
-
 export interface DemoOutcome {
   readonly results: DemoResults;
   readonly timings: DemoTimings;
@@ -39,7 +34,7 @@ function mixPictures({ test, normalization }: Images, rng: Rng): MixPicture[] {
 }
 
 /** Trains the three networks and calibrates each. The best one, by validation NLL after scaling, comes back with its weights. */
-async function trainAll(images: Images, options: DemoOptions, rng: Rng, { progress: stream }: DemoStreams) {
+async function trainAll(images: Images, options: DemoOptions, rng: Rng, stream: ProgressStream) {
   const inputShape = images.test.images.shape.slice(1) as [number, number, number];
   const model = convNetD({ inputShape, classes: images.test.classes, width: options.width, norm: 'batch', firstPadding: 0 });
   const predict = predictor(model, images);
@@ -72,15 +67,16 @@ async function trainAll(images: Images, options: DemoOptions, rng: Rng, { progre
  * The main job: three networks on real images, calibration, an ONNX file that is checked against the network, and a report. Writes model.onnx, report.json and
  * report.html to `options.out`.
  *
+ * @param stream where it says what it does
  * @throws Error where the folder cannot be written, the data is missing or damaged, or the file does not agree with the network
  */
-export async function runDemo(options: DemoOptions, streams: DemoStreams): Promise<DemoOutcome> {
+export async function runDemo(options: DemoOptions, stream: ProgressStream): Promise<DemoOutcome> {
   const clock = performance.now();
   await prepareOutputFolder(options.out);
   await tf.setBackend(BACKEND_NAME);
   const rng = createRng(options.seed);
   const images = loadImages(options, rng.split('split'));
-  const { model, runs, timings, best } = await trainAll(images, options, rng, streams);
+  const { model, runs, timings, best } = await trainAll(images, options, rng, stream);
   const onnx = await exportBest(model, best, images, join(options.out, 'model.onnx'));
   const results: DemoResults = {
     settings: {

@@ -10,7 +10,7 @@ export interface MixPicture {
   readonly grid: MixGrid;
 }
 
-function summary({ runs, onnx }: DemoResults, timings: DemoTimings): Section {
+function summary({ runs }: DemoResults, timings: DemoTimings): Section {
   const plain = runs.find(({ name }) => name === 'none');
   const mixed = runs.find(({ name }) => name === 'mixup');
   const text = plain && mixed
@@ -21,7 +21,7 @@ function summary({ runs, onnx }: DemoResults, timings: DemoTimings): Section {
   return {
     heading: 'Results',
     blocks: [
-      { kind: 'table', columns: resultColumns, rows: resultRows({ runs, onnx } as DemoResults, timings), caption: 'Test images; “scaled” is after temperature scaling' },
+      { kind: 'table', columns: resultColumns, rows: resultRows({ runs }, timings), caption: 'Test images; “scaled” is after temperature scaling' },
       { kind: 'text', text },
     ],
   };

@@ -5,7 +5,7 @@ export const percent = (share: number, digits = 2): string => `${(100 * share).t
 export const resultColumns: readonly string[] = ['training', 'accuracy', 'NLL', 'NLL scaled', 'ECE', 'ECE scaled', 'T', 'images/s'];
 
 /** A row for each network: test images, before and after temperature scaling. */
-export function resultRows({ runs }: DemoResults, timings: DemoTimings): string[][] {
+export function resultRows({ runs }: Pick<DemoResults, 'runs'>, timings: DemoTimings): string[][] {
   return runs.map(({ name, title, test: { before, after }, calibrator }) => [
     title,
     percent(before.accuracy),
