@@ -2,17 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { dilate } from './dilate.ts';
 import { type GradientTable, rule } from './rule.ts';
 
-interface StridedAttributes {
-  readonly begin: number[];
-  readonly end: number[];
-  readonly strides: number[];
-  readonly beginMask: number;
-  readonly endMask: number;
-  readonly ellipsisMask: number;
-  readonly newAxisMask: number;
-  readonly shrinkAxisMask: number;
-}
-
 /** Puts elements back to `begin`, `begin + stride`, … along an axis of length `full`. */
 function place(dy: tf.Tensor, axis: number, { begin, stride, full }: { begin: number; stride: number; full: number }): tf.Tensor {
   const count = dy.shape[axis]!;
@@ -24,7 +13,7 @@ function place(dy: tf.Tensor, axis: number, { begin, stride, full }: { begin: nu
 }
 
 /** Elements that were not taken get zero. */
-function unstride(dy: tf.Tensor, x: tf.Tensor, a: StridedAttributes): tf.Tensor {
+function unstride(dy: tf.Tensor, x: tf.Tensor, a: tf.StridedSliceAttrs): tf.Tensor {
   const { begin, end, strides } = tf.slice_util.sliceInfo(x.shape, a.begin, a.end, a.strides, a.beginMask, a.endMask, a.ellipsisMask, a.newAxisMask, a.shrinkAxisMask);
   const taken = tf.reshape(dy, tf.slice_util.computeOutShape(begin, end, strides).map((size) => Math.max(0, size)));
   return x.shape.reduce((placed: tf.Tensor, full, axis) => place(placed, axis, { begin: begin[axis]!, stride: strides[axis]!, full }), taken);
@@ -32,5 +21,5 @@ function unstride(dy: tf.Tensor, x: tf.Tensor, a: StridedAttributes): tf.Tensor 
 
 /** Slices with strides, which may be negative. */
 export const stridedSliceGradients: GradientTable = {
-  StridedSlice: rule(['x'], (dy, { x }, attrs: StridedAttributes) => ({ x: () => unstride(dy, x, attrs) })),
+  StridedSlice: rule(['x'], (dy, { x }, attrs: tf.StridedSliceAttrs) => ({ x: () => unstride(dy, x, attrs) })),
 };

@@ -1,5 +1,5 @@
 /** Tensors joined, cut into parts, padded and reversed. */
-import { backend_util, slice_util, util } from '@tensorflow/tfjs-core';
+import { backend_util, slice_util, type StridedSliceAttrs, util } from '@tensorflow/tfjs-core';
 import { elements } from '../graph/value.ts';
 import { inForm, type Lowering, reshape, slice } from '../lower/lowering.ts';
 import { axisOf, composite, isNumeric, type Kernel, kernel, type KernelTable, listOf } from './kernel.ts';
@@ -109,7 +109,7 @@ const reverse: Kernel = kernel<{ dims: number | number[] }, { axes: readonly num
   })),
 );
 
-const stridedSlice: Kernel = kernel<StridedAttributes, StridedPlan>(
+const stridedSlice: Kernel = kernel<StridedSliceAttrs, StridedPlan>(
   ({ inputs: { x }, attrs }) => {
     if (!isNumeric(x!)) return null;
     const info = slice_util.sliceInfo([...x!.shape], attrs.begin, attrs.end, attrs.strides, attrs.beginMask, attrs.endMask, attrs.ellipsisMask, attrs.newAxisMask, attrs.shrinkAxisMask);
@@ -124,17 +124,6 @@ const stridedSlice: Kernel = kernel<StridedAttributes, StridedPlan>(
     return reshape(to, slice(to, to.plain(x!), { begin, end: ends, axes: begin.map((_, i) => i), steps: strides }), y!.shape);
   },
 );
-
-interface StridedAttributes {
-  readonly begin: number[];
-  readonly end: number[];
-  readonly strides: number[];
-  readonly beginMask: number;
-  readonly endMask: number;
-  readonly ellipsisMask: number;
-  readonly newAxisMask: number;
-  readonly shrinkAxisMask: number;
-}
 
 interface StridedPlan {
   readonly begin: readonly number[];
