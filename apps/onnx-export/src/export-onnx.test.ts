@@ -100,7 +100,7 @@ describe('exportOnnx', () => {
     [...(probabilities!.data as Float32Array)].forEach((probability, i) => expect(probability).toBeCloseTo(scores[i]! / sum, 6));
   });
 
-  it.each([17, 18, 19, 20, 21])('writes opset %i', async (opset) => {
+  it.each([17, 18, 21, 26])('writes opset %i', async (opset) => {
     const { model, parity } = await exportOnnx(small(), { opset, softmax: true });
     expect(model.opset).toEqual({ '': opset });
     expect(parity.passed).toBe(true);

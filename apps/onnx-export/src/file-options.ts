@@ -3,7 +3,7 @@ import type { ExportSource, SourceInput } from './source/source.ts';
 
 /** What the ONNX file is to look like. */
 export interface FileOptions extends HeadOptions {
-  /** Version of ONNX's operators, 17 to 21. Default 17 with IR version 8, which every runtime of the last years loads. */
+  /** Version of ONNX's operators, 17 to 26. Default 17 with IR version 8, which every runtime of the last years loads. */
   readonly opset?: number;
   /** Name of the open batch axis, or its fixed size. Default 'batch'. */
   readonly batch?: string | number;

@@ -8,7 +8,7 @@ import { createSession, type Graph, type OnnxModel, readOnnx, toOnnx, toOnnxMode
 beforeAll(() => tf.setBackend('cpu'));
 
 const BATCHES = [1, 2, 7, 64];
-const OPSETS = [17, 18, 19, 20, 21];
+const OPSETS = [17, 18, 19, 20, 21, 22, 23, 24, 25, 26];
 const nchw: ToOnnxOptions = { channelsFirst: ['images'] };
 
 const traced = ({ input, params, run }: Network): Graph => trace(run, [{ shape: input, dtype: 'float32', name: 'images' }], { names: params });
@@ -119,7 +119,7 @@ describe('toOnnx', () => {
 
   it('refuses options that do not fit', () => {
     const graph = trace((x) => tf.neg(x), [{ shape: ['n', 3], dtype: 'float32', name: 'x' }]);
-    expect(() => toOnnx(graph, { opset: 16 })).toThrow(new RangeError('toOnnx: opset must be 17 to 21, got 16'));
+    expect(() => toOnnx(graph, { opset: 16 })).toThrow(new RangeError('toOnnx: opset must be 17 to 26, got 16'));
     expect(() => toOnnx(graph, { channelsFirst: ['x'] })).toThrow(new RangeError('toOnnx: channelsFirst must name inputs of rank 4, got x of rank 2'));
     expect(() => toOnnx(graph, { channelsFirst: ['y'] })).toThrow(new RangeError('toOnnx: channelsFirst must name inputs of rank 4, got y'));
     expect(() => toOnnx(graph, { inputNames: ['a', 'b'] })).toThrow(new RangeError('toOnnx: inputNames must be 1 names, got 2'));

@@ -13,7 +13,7 @@ import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from '
 import { writeOnnx } from './onnx/write.ts';
 
 export interface ToOnnxOptions {
-  /** Version of ONNX's operators, 17 to 21. Default 17, with IR version 8; later ones get the IR version that came with them. */
+  /** Version of ONNX's operators, 17 to 26. Default 17, with IR version 8; later ones get the IR version that came with them. */
   readonly opset?: number;
   /** Name of the graph. Default: the traced function's. */
   readonly name?: string;

@@ -1,4 +1,5 @@
 import { architectures } from '@mixwell/models';
+import { supportedOpsets } from '@mixwell/tfjs-onnx';
 
 /** One option as it is parsed and as `--help` shows it. */
 export interface OptionRow {
@@ -23,7 +24,7 @@ export const optionTable: Readonly<Record<OptionName, OptionRow>> = {
   options: { type: 'string', group: 'Network', hint: 'json', help: 'options of the architecture, such as \'{"norm":"batch"}\' (default: from the metadata, else from the shapes of the weights)' },
   'input-shape': { type: 'string', group: 'Network', hint: 'h,w,c', help: 'size of one input where weights do not tell: 28,28,1' },
   out: { type: 'string', group: 'File', hint: 'file', short: 'o', help: 'the ONNX file to write; replaced only when every check has passed' },
-  opset: { type: 'string', group: 'File', hint: 'n', help: 'version of ONNX operators, 17 to 21 (default 17)' },
+  opset: { type: 'string', group: 'File', hint: 'n', help: `version of ONNX operators, ${supportedOpsets.oldest} to ${supportedOpsets.newest} (default 17)` },
   batch: { type: 'string', group: 'File', hint: 'name|n', help: 'name of the open batch axis, or a fixed batch size (default batch)' },
   'inputs-as-nchw': { type: 'boolean', group: 'File', help: 'images are [batch, channels, height, width] as in PyTorch (default: [batch, height, width, channels])' },
   softmax: { type: 'boolean', group: 'File', help: 'give probabilities instead of logits' },

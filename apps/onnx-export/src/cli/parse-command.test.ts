@@ -42,7 +42,7 @@ describe('parseCommand', () => {
     [['model.json', '--out', '--json'], '--out needs a value'],
     [given('--softmax=yes'), "--softmax takes no value, got 'yes'"],
     [given('--out', 'b.onnx'), '--out must be given once'],
-    [given('--opset', '16'), "--opset must be a whole number from 17 to 21, got '16'"],
+    [given('--opset', '16'), "--opset must be a whole number from 17 to 26, got '16'"],
     [given('--opset', 'x'), '--opset must be a whole number'],
     [given('--batch', '0'), "--batch must be a name, or a whole number >= 1, got '0'"],
     [given('--batch', '-1'), "got '-1'"],

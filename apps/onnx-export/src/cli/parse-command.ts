@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { supportedOpsets } from '@mixwell/tfjs-onnx';
 import type { RuntimeName } from '../runtime/open-runtime.ts';
 import { isOptionName, type OptionName, optionTable } from './option-table.ts';
 import { UsageError } from '../usage-error.ts';
@@ -78,6 +79,11 @@ function batchAxis(text: string): string | number {
   return number('batch', text, (value) => Number.isInteger(value) && value >= 1, 'a name, or a whole number >= 1');
 }
 
+function opsetVersion(text: string): number {
+  const { oldest, newest } = supportedOpsets;
+  return number('opset', text, (value) => Number.isInteger(value) && value >= oldest && value <= newest, `a whole number from ${oldest} to ${newest}`);
+}
+
 function jsonObject(text: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
@@ -124,7 +130,7 @@ export function parseCommand(argv: readonly string[]): Command {
     arch: read('arch', String),
     options: read('options', jsonObject),
     inputShape: read('input-shape', (text) => sizes('input-shape', text)),
-    opset: read('opset', (text) => number('opset', text, (value) => Number.isInteger(value) && value >= 17 && value <= 21, 'a whole number from 17 to 21')),
+    opset: read('opset', opsetVersion),
     batch: read('batch', batchAxis),
     inputsAsNchw: values.has('inputs-as-nchw'),
     softmax: values.has('softmax'),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adaptToOpset, irVersionOf } from './opset.ts';
+import { adaptToOpset, irVersionOf, supportedOpsets } from './opset.ts';
 import type { ExportNode } from './symbolic-constants.ts';
 
 const reduce = (op: string, attrs: ExportNode['attrs'] = { axes: [2, 3], keepdims: 1 }): ExportNode => ({ op, inputs: ['x'], outputs: ['y'], attrs, kernel: op });
@@ -18,6 +18,9 @@ describe('adaptToOpset', () => {
 });
 
 describe('irVersionOf', () => {
-  it('is the one that came with the opset', () => expect([17, 18, 19, 20, 21].map(irVersionOf)).toEqual([8, 8, 9, 9, 10]));
-  it('refuses others', () => expect(() => irVersionOf(22)).toThrow(new RangeError('toOnnx: opset must be 17 to 21, got 22')));
+  it('is the one that came with the opset', () => expect([17, 18, 19, 20, 21, 22, 23, 24, 25, 26].map(irVersionOf)).toEqual([8, 8, 9, 9, 10, 10, 11, 12, 13, 13]));
+
+  it.each([supportedOpsets.oldest - 1, supportedOpsets.newest + 1, 17.5])('refuses %d', (opset) => {
+    expect(() => irVersionOf(opset)).toThrow(new RangeError(`toOnnx: opset must be 17 to 26, got ${opset}`));
+  });
 });

@@ -1,13 +1,16 @@
 import type { OnnxTensor } from '../onnx/model.ts';
 import type { ExportNode } from './symbolic-constants.ts';
 
-/** The IR version that came with an opset. */
-const IR_VERSIONS: Readonly<Record<number, number>> = { 17: 8, 18: 8, 19: 9, 20: 9, 21: 10 };
+/** The IR version that came with an opset. The newest is the newest that onnxruntime-node 1.30 loads. */
+const IR_VERSIONS: Readonly<Record<number, number>> = { 17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 22: 10, 23: 11, 24: 12, 25: 13, 26: 13 };
+
+/** The versions of ONNX's operators that `toOnnx` writes. */
+export const supportedOpsets: { readonly oldest: number; readonly newest: number } = { oldest: 17, newest: 26 };
 
 /** @throws {RangeError} for an opset that is not supported */
 export function irVersionOf(opset: number): number {
   const version = IR_VERSIONS[opset];
-  if (version === undefined) throw new RangeError(`toOnnx: opset must be 17 to 21, got ${opset}`);
+  if (version === undefined) throw new RangeError(`toOnnx: opset must be ${supportedOpsets.oldest} to ${supportedOpsets.newest}, got ${opset}`);
   return version;
 }
 
