@@ -65,9 +65,9 @@ describe('a LayersModel', () => {
     expect(await run(path, '--out', out)).toMatchObject({ code: 0 });
   });
 
-  it('may be recurrent, at a fixed batch size', async () => {
+  it.each([[], ['--batch', '2']])('may be recurrent: %s', async (...options) => {
     const { path, out } = await saved(sequential({ layers: [layers.gru({ units: 3, inputShape: [4, 2], recurrentInitializer: 'glorotNormal' }), layers.dense({ units: 2 })] }));
-    expect(await run(path, '--out', out, '--batch', '2')).toMatchObject({ code: 0 });
+    expect(await run(path, '--out', out, ...options)).toMatchObject({ code: 0 });
   });
 
   it('has its open sizes filled in', async () => {

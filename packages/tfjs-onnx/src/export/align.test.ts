@@ -12,7 +12,9 @@ const written = (fn: Fn, ...specs: ArgumentSpec[]): OnnxModel => toOnnxModel(tra
 describe('what a file cannot say about a symbolic axis names the operation', () => {
   it.each<[string, Fn, string]>([
     ['a factor that is no whole number', (x) => tf.mul(x, 1 / x.shape[0]), 'toOnnx: Multiply (as ONNX Mul): element 0 of operand 1 is'],
-    ['a constant of that many elements', (x) => tf.add(x, tf.reshape(tf.range(0, x.shape[0]), [-1, 1])), 'toOnnx: Add (as ONNX Add): operand 1 is a constant whose shape depends on n: [59, 1] and [103, 1]'],
+    ['a constant of that many elements', (x) => tf.add(x, tf.tensor2d(Array.from({ length: x.shape[0] }, (_, i) => [i * i]))), 'toOnnx: Add (as ONNX Add): operand 1 is a constant whose shape depends on n: [59, 1] and [103, 1]; its elements are neither all the same nor evenly spaced'],
+    ['evenly spaced fractions', (x) => tf.add(x, tf.reshape(tf.linspace(0, 1, x.shape[0]), [-1, 1])), 'toOnnx: Add (as ONNX Add): operand 1 is a constant'],
+    ['a constant of whose sizes one is half of it', (x) => tf.concat([x, tf.zeros([Math.ceil(x.shape[0] / 2), 3])]), 'toOnnx: Concat (as ONNX Concat): operand 1 is a constant whose shape depends on n'],
     ['a part for each image', (x) => tf.addN(tf.unstack(x)), 'toOnnx: Unpack (as ONNX Split): at another size of n there is Unpack (as ONNX Split) in its place'],
     ['another operation at another size', (x) => (x.shape[0] === 59 ? tf.neg(x) : tf.abs(x)), 'toOnnx: Neg (as ONNX Neg): at another size of n there is Abs (as ONNX Abs) in its place'],
     ['one operation more', (x) => (x.shape[0] === 59 ? x : tf.neg(tf.neg(x))), 'toOnnx: Identity (as ONNX Identity): at another size of n there is Neg (as ONNX Neg) in its place'],

@@ -2,12 +2,14 @@ import type { BuilderConstant, BuilderNode } from '../lower/builder.ts';
 import type { LoweredGraph } from '../lower/lower-graph.ts';
 import { fitSizes, type SizeForm, type TraceSizes } from '../graph/size-form.ts';
 
-/** A constant operand whose elements depend on symbolic axes. */
-export interface SymbolicOperand {
-  /** The constant in the first graph. */
-  readonly constant: BuilderConstant;
-  readonly forms: readonly SizeForm[];
-}
+/**
+ * A constant operand that depends on symbolic axes.
+ * - `elements`: each of its elements is a size
+ * - `ramp`: its shape depends on them, and its elements are start, start + step, start + 2·step, …; all the same where step is 0
+ */
+export type SymbolicOperand =
+  | { readonly kind: 'elements'; readonly constant: BuilderConstant; readonly forms: readonly SizeForm[] }
+  | { readonly kind: 'ramp'; readonly constant: BuilderConstant; readonly dims: readonly SizeForm[]; readonly start: number; readonly step: number };
 
 /** What depends on symbolic axes: operands by node and position, shapes of the results. */
 export interface Alignment {
@@ -77,14 +79,34 @@ function sameStructure(node: BuilderNode, counterparts: readonly BuilderNode[], 
 function symbolicOperand(node: BuilderNode, position: number, values: readonly BuilderConstant[], sizes: TraceSizes): SymbolicOperand | null {
   const [constant] = values as readonly [BuilderConstant];
   if (values.every((value) => value.data === constant.data)) return null;
-  const dims = values.find((value) => value.dims.join() !== constant.dims.join() || value.dtype !== constant.dtype);
-  if (dims) fail(node, `operand ${position} is a constant whose shape depends on ${axesText(sizes)}: [${constant.dims.join(', ')}] and [${dims.dims.join(', ')}]`);
+  const unlike = values.find((value) => value.dims.join() !== constant.dims.join() || value.dtype !== constant.dtype);
+  if (unlike) {
+    const problem = `operand ${position} is a constant whose shape depends on ${axesText(sizes)}: [${constant.dims.join(', ')}] and [${unlike.dims.join(', ')}]`;
+    return ramp(values, sizes) ?? fail(node, `${problem}; its elements are neither all the same nor evenly spaced`);
+  }
   if (values.every((value) => sameElements(value.data, constant.data))) return null;
   const forms = Array.from({ length: constant.data.length }, (_, i) => {
     const numbers = values.map((value) => Number(value.data[i]));
     return fitSizes(numbers, sizes) ?? fail(node, `element ${i} of operand ${position} is ${numbers.join(', ')} at ${sizes.map((at) => Object.values(at).join('×')).join(', ')} of ${axesText(sizes)}, which is no sum of whole multiples`);
   });
-  return { constant, forms };
+  return { kind: 'elements', constant, forms };
+}
+
+/** Null: the constants are of other types or ranks, their sizes are no sums of whole multiples, or their elements follow another rule. */
+function ramp(values: readonly BuilderConstant[], sizes: TraceSizes): SymbolicOperand | null {
+  const [constant] = values as readonly [BuilderConstant];
+  const [start = 0, next = start] = Array.from(constant.data.subarray(0, 2), Number);
+  const step = Object.is(next, start) ? 0 : next - start;
+  if (values.some(({ dtype, dims, data }) => dtype !== constant.dtype || dims.length !== constant.dims.length || !isRamp(data, start, step))) return null;
+  const dims = constant.dims.map((_, axis) => fitSizes(values.map((value) => value.dims[axis]!), sizes));
+  return dims.every((form) => form !== null) ? { kind: 'ramp', constant, dims, start, step } : null;
+}
+
+/** Whole numbers up to 2²⁴ are exact in every type; others may only repeat. */
+function isRamp(data: BuilderConstant['data'], start: number, step: number): boolean {
+  if (step === 0) return (data as Float32Array).every((value) => Object.is(Number(value), start));
+  const isExact = Number.isInteger(start) && Number.isInteger(step) && Math.abs(start + step * data.length) <= 2 ** 24;
+  return isExact && (data as Float32Array).every((value, i) => Number(value) === start + step * i);
 }
 
 function sameElements(a: BuilderConstant['data'], b: BuilderConstant['data']): boolean {

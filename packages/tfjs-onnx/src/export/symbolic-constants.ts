@@ -1,4 +1,4 @@
-import type { OnnxAttribute, OnnxNode, OnnxTensor } from '../onnx/model.ts';
+import type { OnnxAttribute, OnnxNode, OnnxTensor, OnnxType } from '../onnx/model.ts';
 import type { BuilderNode } from '../lower/builder.ts';
 import type { SymbolicOperand } from './align.ts';
 import type { SizeForm } from '../graph/size-form.ts';
@@ -17,7 +17,7 @@ export interface SymbolicConstants {
   operand(node: BuilderNode, position: number, symbolic: SymbolicOperand): string;
 }
 
-const ONNX_TYPES: Readonly<Record<string, number>> = { float32: 1, int32: 6 };
+const ONNX_TYPES: Readonly<Record<string, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 
 export function createSymbolicConstants(places: AxisPlaces): SymbolicConstants {
   const nodes: ExportNode[] = [];
@@ -73,15 +73,39 @@ export function createSymbolicConstants(places: AxisPlaces): SymbolicConstants {
     return parts.length === 1 ? parts[0]! : emit('Concat', parts, { axis: 0 });
   }
 
+  const typed = (name: string, dtype: OnnxType): string => (dtype === 'int64' ? name : emit('Cast', [name], { to: ONNX_TYPES[dtype]! }));
+
+  /** A constant of one element. */
+  function single(dtype: OnnxType, value: number): OnnxTensor {
+    const data = dtype === 'float32' ? Float32Array.of(value) : dtype === 'int32' ? Int32Array.of(value) : dtype === 'int64' ? BigInt64Array.of(BigInt(value)) : Uint8Array.of(value);
+    return { name: '', dtype, dims: [1], data };
+  }
+
+  /** Elements that are all the same, or evenly spaced whole numbers, of a shape that depends on symbolic axes. */
+  function ramp({ constant: { dtype }, dims, start, step }: SymbolicOperand & { readonly kind: 'ramp' }): string {
+    const shape = joined(dims);
+    if (step === 0) {
+      const spelled = Object.is(start, -0) ? '-0' : String(start);
+      return once(`ConstantOfShape ${shape} ${dtype} ${spelled}`, (name) => nodes.push({ op: 'ConstantOfShape', inputs: [shape], outputs: [name], attrs: { value: { tensor: single(dtype, start) } }, kernel: 'Fill' }));
+    }
+    const count = emit('ReduceProd', [shape], { axes: [0], keepdims: 0 });
+    const scalar = (value: number): string => ints([value], []);
+    const length = step === 1 ? count : emit('Mul', [count, scalar(step)]);
+    const limit = start === 0 ? length : emit('Add', [length, scalar(start)]);
+    const flat = typed(emit('Range', [scalar(start), limit, scalar(step)]), dtype);
+    return dims.length === 1 ? flat : emit('Reshape', [flat, shape]);
+  }
+
   return {
     nodes,
     initializers,
-    operand: (node, position, { constant, forms }) => {
+    operand: (node, position, symbolic) => {
+      if (symbolic.kind === 'ramp') return ramp(symbolic);
+      const { constant, forms } = symbolic;
       const free = freeSize(node, position, forms);
       if (free) return ints(free);
-      const flat = joined(forms);
-      const typed = constant.dtype === 'int64' ? flat : emit('Cast', [flat], { to: ONNX_TYPES[constant.dtype]! });
-      return constant.dims.length === 1 ? typed : emit('Reshape', [typed, ints(constant.dims)]);
+      const flat = typed(joined(forms), constant.dtype);
+      return constant.dims.length === 1 ? flat : emit('Reshape', [flat, ints(constant.dims)]);
     },
   };
 }
