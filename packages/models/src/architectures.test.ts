@@ -51,6 +51,8 @@ describe('architectures', () => {
     expect(() => lenet({ inputShape: [30, 30, 1], classes: 2 })).toThrow('lenet: inputShape must be 28x28 or 32x32, got 30x30');
     expect(() => resnet18({ inputShape: [32, 32] as unknown as [number, number, number], classes: 2 })).toThrow('resnet18: inputShape must be [height, width, channels], whole numbers >= 1, got [32,32]');
     expect(() => resnet18({ inputShape: [32, 32, 3], classes: 2, stem: 'imagenet' as 'cifar' })).toThrow("resnet18: stem must be one of cifar, got 'imagenet'");
+    expect(() => mlp({ inputShape: 7 as unknown as [number], classes: 2 })).toThrow('mlp: inputShape must be [features] or [height, width, channels], whole numbers >= 1, got 7');
+    expect(() => linearHead({ inputShape: [2, 3] as unknown as [number], classes: 2 })).toThrow('linearHead: inputShape must be [features] or [height, width, channels], whole numbers >= 1, got [2,3]');
     expect(() => mlp({ inputShape: [4], classes: 2, hidden: [3, 0] })).toThrow('mlp: hidden must be a whole number >= 1, got 0');
   });
 });

@@ -1,10 +1,10 @@
-import { checkWhole } from './check-options.ts';
+import { checkFeatureShape, checkWhole, type FeatureShape } from './check-options.ts';
 import { linear } from './layers.ts';
 import { defineModel, type Model } from './model.ts';
 
 export interface LinearHeadOptions {
   /** Shape of what goes in: [features], or a map [height, width, channels] that is flattened. */
-  readonly inputShape: readonly [number] | readonly [height: number, width: number, channels: number];
+  readonly inputShape: FeatureShape;
   readonly classes: number;
   /** Name of the layer: its parameters are `<layer>.weight` and `<layer>.bias`. Default 'fc'. */
   readonly layer?: string;
@@ -16,7 +16,7 @@ export interface LinearHeadOptions {
  */
 export function linearHead({ inputShape, classes, layer = 'fc' }: LinearHeadOptions): Model {
   checkWhole('linearHead', 'classes', classes);
-  for (const size of inputShape) checkWhole('linearHead', 'inputShape', size);
+  checkFeatureShape('linearHead', 'inputShape', inputShape);
   const inputs = inputShape.reduce<number>((product, size) => product * size, 1);
   const dense = linear(layer, { inputs, outputs: classes, ...(inputShape.length === 3 && { map: inputShape }) });
   return defineModel({ name: 'linear', options: { inputShape, classes, layer }, classes, stages: [{ name: 'head', inputShape, ...dense }] });

@@ -1,4 +1,4 @@
-import { checkOneOf, checkWhole } from './check-options.ts';
+import { checkFeatureShape, checkOneOf, checkWhole, type FeatureShape } from './check-options.ts';
 import { sequential } from './layer.ts';
 import { activation, linear, type Activation } from './layers.ts';
 import { linearHead } from './linear-head.ts';
@@ -6,7 +6,7 @@ import { defineModel, type Model, type Stage } from './model.ts';
 
 export interface MlpOptions {
   /** [features], or [height, width, channels] of images that are flattened (on disk in PyTorch's order). */
-  readonly inputShape: readonly [number] | readonly [height: number, width: number, channels: number];
+  readonly inputShape: FeatureShape;
   readonly classes: number;
   /** Widths of the hidden layers; none makes a linear classifier. Default [128, 128]. */
   readonly hidden?: readonly number[];
@@ -16,7 +16,7 @@ export interface MlpOptions {
 
 /** Dense layers `fc1`, `fc2`, … with an activation between them. Stages: `fc1`, …, `head`. */
 export function mlp({ inputShape, classes, hidden = [128, 128], activation: kind = 'relu' }: MlpOptions): Model {
-  for (const size of inputShape) checkWhole('mlp', 'inputShape', size);
+  checkFeatureShape('mlp', 'inputShape', inputShape);
   checkWhole('mlp', 'classes', classes);
   for (const width of hidden) checkWhole('mlp', 'hidden', width);
   checkOneOf('mlp', 'activation', kind, ['relu', 'leakyRelu', 'sigmoid', 'tanh']);

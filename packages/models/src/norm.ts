@@ -70,10 +70,8 @@ function moved(call: NormCall, mean: tf.Tensor, variance: tf.Tensor): StateDict<
 function batchNorm(call: NormCall): NormResult {
   const { x, gamma, beta, epsilon, mode, updateBuffers } = call;
   if (mode === 'eval') {
-    const running = runningOf(call);
-    // one multiplication and one addition per pixel
-    const scale = tf.mul(gamma, tf.rsqrt(tf.add(running.variance, epsilon)));
-    return { y: tf.add(tf.mul(x, scale), tf.sub(beta, tf.mul(running.mean, scale))) };
+    const { mean, variance } = runningOf(call);
+    return { y: tf.batchNorm(x, mean as tf.Tensor1D, variance as tf.Tensor1D, beta as tf.Tensor1D, gamma as tf.Tensor1D, epsilon) };
   }
   const { y, mean, variance } = batchNormTrain(x as tf.Tensor4D, gamma as tf.Tensor1D, beta as tf.Tensor1D, epsilon);
   return updateBuffers ? { y, buffers: moved(call, mean, variance) } : { y };
