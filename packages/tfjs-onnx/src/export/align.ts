@@ -104,9 +104,10 @@ function ramp(values: readonly BuilderConstant[], sizes: TraceSizes): SymbolicOp
 
 /** Whole numbers up to 2²⁴ are exact in every type; others may only repeat. */
 function isRamp(data: BuilderConstant['data'], start: number, step: number): boolean {
-  if (step === 0) return (data as Float32Array).every((value) => Object.is(Number(value), start));
+  const numbers = Array.from<number | bigint, number>(data, Number);
+  if (step === 0) return numbers.every((value) => Object.is(value, start));
   const isExact = Number.isInteger(start) && Number.isInteger(step) && Math.abs(start + step * data.length) <= 2 ** 24;
-  return isExact && (data as Float32Array).every((value, i) => Number(value) === start + step * i);
+  return isExact && numbers.every((value, i) => value === start + step * i);
 }
 
 function sameElements(a: BuilderConstant['data'], b: BuilderConstant['data']): boolean {

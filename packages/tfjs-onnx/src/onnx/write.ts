@@ -2,6 +2,22 @@ import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxVal
 import { createProtoWriter, type ProtoWriter } from './proto-writer.ts';
 import { ARRAY_TYPES, ATTRIBUTE_CODES, TYPE_CODES } from './types.ts';
 
+/** Where a tensor's elements lie in another file. */
+export interface ExternalPlace {
+  /** Path of the file, from the folder of the model. */
+  readonly location: string;
+  /** In bytes. */
+  readonly offset: number;
+  /** In bytes. */
+  readonly length: number;
+}
+
+/** Initializers whose elements are in another file. */
+export type ExternalPlaces = ReadonlyMap<OnnxTensor, ExternalPlace>;
+
+/** TensorProto.DataLocation. */
+const EXTERNAL = 1;
+
 /** Fields are written last to first. */
 function backwards<T>(items: readonly T[], write: (item: T) => void): void {
   for (let i = items.length - 1; i >= 0; i--) write(items[i]!);
@@ -11,7 +27,15 @@ function optionalText(to: ProtoWriter, field: number, value: string | undefined)
   if (value) to.text(field, value);
 }
 
-function writeTensor(to: ProtoWriter, { name, dtype, dims, data }: OnnxTensor): void {
+function writePlace(to: ProtoWriter, { location, offset, length }: ExternalPlace): void {
+  to.int(14, EXTERNAL);
+  backwards(Object.entries({ location, offset: String(offset), length: String(length) }), ([key, value]) => to.message(13, () => {
+    to.text(2, value);
+    to.text(1, key);
+  }));
+}
+
+function writeTensor(to: ProtoWriter, { name, dtype, dims, data }: OnnxTensor, place?: ExternalPlace): void {
   const count = dims.reduce((product, size) => product * size, 1);
   if (data.length !== count) throw new RangeError(`writeOnnx: tensor ${name}: dims [${dims.join(', ')}] need ${count} elements, got ${data.length}`);
   if (dtype === 'string') {
@@ -20,7 +44,8 @@ function writeTensor(to: ProtoWriter, { name, dtype, dims, data }: OnnxTensor): 
   } else {
     const elements = data as Exclude<OnnxTensor['data'], readonly string[]>;
     if (!(elements instanceof ARRAY_TYPES[dtype])) throw new TypeError(`writeOnnx: tensor ${name}: ${dtype} is held in ${ARRAY_TYPES[dtype].name}, got ${data.constructor.name}`);
-    to.bytes(9, new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength));
+    if (place) writePlace(to, place);
+    else to.bytes(9, new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength));
     to.text(8, name);
   }
   to.int(2, TYPE_CODES[dtype]);
@@ -86,12 +111,12 @@ function writeValueInfo(to: ProtoWriter, { name, dtype, dims }: OnnxValueInfo): 
   to.text(1, name);
 }
 
-function writeGraph(to: ProtoWriter, graph: OnnxGraph): void {
+function writeGraph(to: ProtoWriter, graph: OnnxGraph, external?: ExternalPlaces): void {
   backwards(graph.valueInfo ?? [], (info) => to.message(13, () => writeValueInfo(to, info)));
   backwards(graph.outputs, (info) => to.message(12, () => writeValueInfo(to, info)));
   backwards(graph.inputs, (info) => to.message(11, () => writeValueInfo(to, info)));
   optionalText(to, 10, graph.doc);
-  backwards(graph.initializers, (tensor) => to.message(5, () => writeTensor(to, tensor)));
+  backwards(graph.initializers, (tensor) => to.message(5, () => writeTensor(to, tensor, external?.get(tensor))));
   to.text(2, graph.name);
   backwards(graph.nodes, (node) => to.message(1, () => writeNode(to, node)));
 }
@@ -99,11 +124,12 @@ function writeGraph(to: ProtoWriter, graph: OnnxGraph): void {
 /**
  * The bytes of a model. Every tensor is copied once. The graph comes last in the file, so that a file that was cut off is always found out.
  *
+ * @param external initializers whose elements are not written, since they are in another file. Default: none.
  * @throws {RangeError | TypeError} naming the tensor or attribute that is not what its type says; or where the model takes 2 GiB or more
  */
-export function writeOnnx(model: OnnxModel): Uint8Array {
+export function writeOnnx(model: OnnxModel, external?: ExternalPlaces): Uint8Array {
   const to = createProtoWriter();
-  to.message(7, () => writeGraph(to, model.graph));
+  to.message(7, () => writeGraph(to, model.graph, external));
   backwards(Object.entries(model.metadata ?? {}), ([key, value]) => to.message(14, () => {
     to.text(2, value);
     to.text(1, key);
