@@ -2,7 +2,7 @@
 import { setTestEnvs } from '@tensorflow/tfjs-core/dist/jasmine_util';
 import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
-import { BACKEND_NAME, setThreads } from '../src/index.ts';
+import { BACKEND_NAME, configure } from '../src/index.ts';
 import { denyList } from './deny-list.ts';
 import { bootJasmine } from './jasmine.ts';
 import { createReporter } from './reporter.ts';
@@ -17,7 +17,7 @@ const filter = process.argv[2] ?? '';
 const env = bootJasmine();
 setTestEnvs([{ name: BACKEND_NAME, backendName: BACKEND_NAME, isDataSync: true }]);
 // Pools of threads cost more to start than these graphs to run.
-setThreads(1);
+configure({ threads: 1 });
 // They are defined as they load: after the environment is known.
 await import('@tensorflow/tfjs-core/dist/tests');
 const reporter = createReporter(print);

@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { OnnxModel } from './onnx/model.ts';
 import { writeOnnx } from './onnx/write.ts';
-import { createSession, type OnnxSession, type SessionTensor, setThreads } from './session.ts';
+import { createSession, type OnnxSession, type SessionTensor } from './session.ts';
 
 const model: OnnxModel = {
   irVersion: 8,
@@ -54,6 +57,16 @@ describe('createSession', () => {
     expect(session.outputs).toEqual([{ name: 'y', dtype: 'float32', dims: ['batch'] }, { name: 'n', dtype: 'int32', dims: [] }]);
   });
 
+  it('loads a model by its path', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'session-'));
+    writeFileSync(join(folder, 'model.onnx'), writeOnnx(model));
+    const session = createSession(join(folder, 'model.onnx'));
+    rmSync(folder, { recursive: true });
+    expect(numbers(session.run({ x }, ['y'])['y'])).toEqual([3, 6]);
+    session.release();
+    expect(() => createSession(join(folder, 'model.onnx'))).toThrow(/model\.onnx/);
+  });
+
   it('refuses a model that is none, a missing input, and to run after its release', () => {
     expect(() => createSession(Uint8Array.of(1, 2, 3))).toThrow(/protobuf/i);
     expect(() => load().run({ z: x })).toThrow('session: input x is missing, got z');
@@ -62,8 +75,4 @@ describe('createSession', () => {
     session.release();
     expect(() => session.run({ x })).toThrow('session: it was released');
   });
-});
-
-it('refuses a number of threads below one', () => {
-  expect(() => setThreads(0)).toThrow(/setThreads: count must be a positive integer, got 0/);
 });

@@ -158,7 +158,7 @@ describe('compile', () => {
   it('refuses promises, class instances and kernels without an ONNX form', () => {
     expect(() => counted((x: tf.Tensor) => Promise.resolve(x)).run(tf.scalar(1))).toThrow(/got a promise/);
     expect(() => counted((x: Map<string, tf.Tensor>) => x.size).run(new Map())).toThrow(/got a Map/);
-    expect(() => counted((x: tf.Tensor) => tf.unique(x).values).run(tf.tensor1d([1, 1]))).toThrow(/kernel Unique has no ONNX form/);
+    expect(() => counted((x: tf.Tensor) => tf.unique(x).values).run(tf.tensor1d([1, 1]))).toThrow(/kernel Unique.* has no ONNX form/);
   });
 
   it('inlines a compiled function that is called while tracing', () => {

@@ -87,6 +87,6 @@ describe('trace', () => {
 
   it('refuses reads and kernels without ONNX form, naming them', () => {
     expect(() => trace(function reads(x) { return tf.mul(x, tf.sum(x).dataSync()[0]!); }, [images])).toThrow(/reads: reads the elements of the result of Sum, float32\[\]/);
-    expect(() => trace(function unique(x) { return tf.unique(tf.reshape<tf.Rank.R1>(x, [12])).values; }, [images])).toThrow(/unique: kernel Unique has no ONNX form/);
+    expect(() => trace(function unique(x) { return tf.unique(tf.reshape<tf.Rank.R1>(x, [12])).values; }, [images])).toThrow(/unique: kernel Unique.* has no ONNX form/);
   });
 });

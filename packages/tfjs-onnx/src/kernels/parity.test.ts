@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { BACKEND_NAME, type OnnxRuntimeBackend, setThreads } from '../index.ts';
+import { BACKEND_NAME, configure, type OnnxRuntimeBackend } from '../index.ts';
 import { type Case, parityCases } from './parity-cases.ts';
 import { expectSame, type Host, runCase, titleOf } from './run-case.ts';
 import { kernelTable } from './table.ts';
@@ -11,7 +11,7 @@ describe('every row of the kernel table equals the CPU back end', () => {
     await tf.setBackend('cpu');
     for (const parityCase of parityCases) expected.set(parityCase, runCase(parityCase));
     await tf.setBackend(BACKEND_NAME);
-    setThreads(1);
+    configure({ threads: 1 });
   });
 
   it.each(parityCases.map((parityCase) => [titleOf(parityCase), parityCase] as const))('%s', (_, parityCase) => {
