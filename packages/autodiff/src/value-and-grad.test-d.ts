@@ -1,7 +1,7 @@
 import type { StateDict } from '@mixwell/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 import { expectTypeOf, it } from 'vitest';
-import { grad, hvp, valueAndGrad, vjp } from './index.ts';
+import { grad, hvp, unrolledValueAndGrad, valueAndGrad, vjp } from './index.ts';
 
 interface Params {
   readonly w: tf.Tensor2D;
@@ -42,4 +42,13 @@ it('an objective must give a loss, and arguments of its types', () => {
   valueAndGrad(plain)(x, params, 1);
   // @ts-expect-error not a direction like the argument
   hvp(plain, x);
+});
+
+it('gradients through steps have the types of start, inputs and what is shared', () => {
+  const step = (carry: Params, input: tf.Tensor1D, learned: StateDict<tf.Tensor>, count: number): Params => (count > 0 ? carry : { ...carry, layers: [input, learned['x']!] });
+  const run = unrolledValueAndGrad(step, (states, learned) => ({ loss: scalar, last: states.at(-1)!, of: learned['x']! }), { wrt: [0, 1, 2], form: 'graph' });
+  expectTypeOf(run).parameters.toEqualTypeOf<[Params, readonly tf.Tensor1D[], StateDict<tf.Tensor>, number]>();
+  expectTypeOf(run(params, [], state, 1).grads).toEqualTypeOf<[Params, readonly tf.Tensor1D[], StateDict<tf.Tensor>]>();
+  expectTypeOf(run(params, [], state, 1).aux.last).toEqualTypeOf<Params>();
+  expectTypeOf(unrolledValueAndGrad(step, () => scalar)(params, [], state, 1).grads).toEqualTypeOf<Params>();
 });

@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { type Derivative, differentiate, type ObjectiveResult } from './differentiate.ts';
 import { registerGradients } from './gradients/register.ts';
 import { zeros } from './gradients/zeros.ts';
-import { dropTape, orderTape } from './tape.ts';
 import { mapTensors, tensorsOf } from './tree.ts';
 
-/** What an objective gives: the loss, or a record of it and of whatever else should come back. */
-export type ObjectiveResult = tf.Tensor | { readonly loss: tf.Tensor };
+export type { ObjectiveResult } from './differentiate.ts';
 
 /** What an objective gives besides the loss. */
 export type Aux<Result> = Result extends tf.Tensor ? Readonly<Record<string, never>> : Omit<Result, 'loss'>;
@@ -43,16 +42,27 @@ export function valueAndGrad<Args extends unknown[], Result extends ObjectiveRes
   const wrt = options.wrt ?? 0;
   const positions = [wrt].flat() as number[];
   return (...args) => {
-    registerGradients();
-    checkPositions(positions, args.length);
-    // stand-ins, so that a tensor that is two arguments, or is also captured, is not taken for one variable
+    checkPositions('valueAndGrad', positions, args.length);
     return tf.tidy(() => {
-      const standIns = args.map((arg, i) => (positions.includes(i) ? mapTensors(arg, (x) => tf.clone(x)) : arg)) as Args;
-      const { value, aux, gradients } = differentiate(() => objective(...standIns), tensorsOf(positions.map((i) => standIns[i])).filter((x) => x.dtype === 'float32'));
+      const { args: standIns, value, aux, gradients } = differentiateArguments(objective, positions, args);
       const grads = positions.map((i) => mapTensors(standIns[i], (x) => gradients.get(x) ?? zeros(x.shape)));
       return { value, aux, grads: typeof wrt === 'number' ? grads[0] : grads } as never;
     }) as ValueAndGrads<Args, Result, Wrt>;
   };
+}
+
+/**
+ * Differentiates an objective by the arguments at these positions. To be called inside of `tf.tidy`.
+ *
+ * @returns also the arguments that the objective was called with: those at the positions are stand-ins, so that a tensor that is two arguments, or is also captured, is not taken for one variable
+ */
+export function differentiateArguments<Args extends unknown[]>(
+  objective: (...args: Args) => ObjectiveResult, positions: readonly number[], args: Args,
+): Derivative & { readonly args: Args } {
+  registerGradients();
+  const standIns = args.map((arg, i) => (positions.includes(i) ? mapTensors(arg, (x) => tf.clone(x)) : arg)) as Args;
+  const xs = tensorsOf(positions.map((i) => standIns[i])).filter((x) => x.dtype === 'float32');
+  return { args: standIns, ...differentiate(() => objective(...standIns), xs) };
 }
 
 /** As `valueAndGrad`, without the value. */
@@ -68,46 +78,9 @@ export function grad<Args extends unknown[], const Wrt extends number | readonly
   };
 }
 
-interface Derivative {
-  readonly value: tf.Scalar;
-  readonly aux: object;
-  /** Missing for those that the loss does not depend on. */
-  readonly gradients: ReadonlyMap<tf.Tensor, tf.Tensor>;
-}
-
-function differentiate(objective: () => ObjectiveResult, xs: tf.Tensor[]): Derivative {
-  // TensorFlow.js disposes all that the function makes but its value; what is kept is handed over as clones
-  let kept: object = {};
-  const run = (): tf.Tensor => {
-    const { loss, aux } = parts(objective());
-    kept = mapTensors(aux, (x) => tf.keep(tf.clone(x))) as object;
-    const value = tf.clone(loss);
-    orderTape();
-    return value;
-  };
-  try {
-    if (xs.length === 0) return { value: run() as tf.Scalar, aux: mapTensors(kept, (x) => tf.clone(x)) as object, gradients: new Map() };
-    const { value, grads } = tf.engine().gradients(run, xs, undefined, true);
-    const gradients = new Map(xs.flatMap((x, i): [tf.Tensor, tf.Tensor][] => (grads[i] ? [[x, grads[i]]] : [])));
-    return { value: value as tf.Scalar, aux: mapTensors(kept, (x) => tf.clone(x)) as object, gradients };
-  } catch (error) {
-    dropTape();
-    throw error;
-  } finally {
-    tf.dispose(tensorsOf(kept));
-  }
-}
-
-function parts(result: ObjectiveResult): { loss: tf.Tensor; aux: object } {
-  const { loss, ...aux } = result instanceof tf.Tensor ? { loss: result } : result;
-  if (!(loss instanceof tf.Tensor)) throw new TypeError('valueAndGrad: objective must return a scalar tensor, or a record with one as loss');
-  if (loss.rank !== 0) throw new RangeError(`valueAndGrad: the loss must be a scalar, got shape [${loss.shape.join(', ')}]`);
-  if (loss.dtype !== 'float32') throw new TypeError(`valueAndGrad: the loss must be float32, got ${loss.dtype}`);
-  return { loss, aux };
-}
-
-function checkPositions(positions: readonly number[], count: number): void {
+/** @throws {RangeError} for a position without an argument */
+export function checkPositions(caller: string, positions: readonly number[], count: number): void {
   for (const position of positions) {
-    if (!Number.isInteger(position) || position < 0 || position >= count) throw new RangeError(`valueAndGrad: wrt must be positions of the ${count} arguments, got ${position}`);
+    if (!Number.isInteger(position) || position < 0 || position >= count) throw new RangeError(`${caller}: wrt must be positions of the ${count} arguments, got ${position}`);
   }
 }
