@@ -1,10 +1,12 @@
 import { align, type Alignment } from './export/align.ts';
 import { borderNames, checkChannelsFirst, inputInfos, outputInfos } from './export/border.ts';
 import { foldConstants } from './export/fold-constants.ts';
+import { knownShapes } from './export/known-shapes.ts';
 import { lowerTraced } from './export/lower-traced.ts';
 import { nameGraph } from './export/names.ts';
 import { adaptToOpset, irVersionOf } from './export/opset.ts';
 import { simplify } from './export/simplify.ts';
+import { sinkReshapes } from './export/sink-reshapes.ts';
 import { type AxisPlaces, createSymbolicConstants, type ExportNode } from './export/symbolic-constants.ts';
 import type { Graph } from './graph/graph.ts';
 import { MICROSOFT } from './lower/builder.ts';
@@ -76,7 +78,9 @@ function exportGraph(graph: Graph, opset: number, options: ToOnnxOptions): OnnxG
   const opened = openSizes(first, alignment, inputs);
   const adapted = adaptToOpset(opened.nodes, opset);
   const { folded, ...computed } = foldConstants(adapted.nodes, [...first.constants, ...opened.initializers, ...adapted.initializers], results);
-  const simple = simplify(computed.nodes, computed.initializers, results, new Set(first.names.keys()));
+  const shaped = { nodes: computed.nodes, shapes: knownShapes(lowered, traces.map((trace) => trace.sizes)) };
+  const sunk = sinkReshapes(shaped, computed.initializers, results);
+  const simple = simplify(sunk, computed.initializers, results, new Set(first.names.keys()));
   const { nodes, initializers } = nameGraph({ ...simple, names: first.names, folded, border });
   const called = (info: OnnxValueInfo): OnnxValueInfo => ({ ...info, name: border.get(info.name)! });
   return { name: options.name ?? graph.name, nodes: nodes.map(finished), inputs: inputs.map(called), outputs: outputs.map(called), initializers };

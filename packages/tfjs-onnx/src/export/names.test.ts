@@ -24,6 +24,19 @@ describe('nameGraph', () => {
     ]);
   });
 
+  it("knows TensorFlow's names, and looks for the layer before what was computed", () => {
+    const { nodes, initializers } = nameGraph({
+      ...nothing,
+      nodes: [node('Sub', ['x', 'a'], ['0']), node('Div', ['0', 'root'], ['1']), node('Mul', ['1', 'both'], ['2']), node('Neg', ['2'], ['y'])],
+      initializers: ['a', 'root', 'both'].map(many),
+      names: new Map([['a', 'bn/moving_mean'], ['b', 'bn/moving_variance'], ['c', 'block/bn/gamma'], ['d', 'block/bn/beta']]),
+      folded: new Map([['root', { sources: ['b'], op: 'Sqrt' }], ['both', { sources: ['c', 'd'], op: 'Mul' }]]),
+      border: new Map([['x', 'x'], ['y', 'y']]),
+    });
+    expect(initializers.map(({ name }) => name)).toEqual(['bn/moving_mean', 'bn/moving_variance.Sqrt', 'block/bn.Mul']);
+    expect(nodes.map(({ name }) => name)).toEqual(['bn/Sub', 'bn/Div', 'block/bn/Mul', 'block/bn/Neg']);
+  });
+
   it('names constants after parameters, with what was computed of them', () => {
     const names = new Map([['a', 'bn1.weight'], ['b', 'bn1.running_var'], ['c', 'scale']]);
     const folded = new Map([

@@ -30,7 +30,8 @@ export function nameGraph({ nodes, initializers, border, names, folded }: Namele
     const parameter = parameterName(tensor.name, names, folded);
     const name = unique(parameter ?? constantName(tensor));
     renamed.set(tensor.name, name);
-    if (parameter?.includes('.')) scopes.set(tensor.name, parameter.slice(0, parameter.lastIndexOf('.')));
+    const scope = scopeOf(tensor.name, names, folded);
+    if (scope !== '') scopes.set(tensor.name, scope);
     return { ...tensor, name };
   });
   const uniqueNode = createUnique([]);
@@ -59,15 +60,28 @@ function createUnique(taken: Iterable<string>): (name: string) => string {
   };
 }
 
+/** The named parameters that a constant was made of. */
+function parametersOf(constant: string, names: ReadonlyMap<string, string>, folded: ReadonlyMap<string, Folded>): string[] {
+  const sources = folded.get(constant)?.sources ?? [constant];
+  return [...new Set(sources.flatMap((source) => names.get(source) ?? []))];
+}
+
+/** What the names begin with, up to a separator that all of them have: PyTorch separates by dots, TensorFlow by slashes. */
+function commonScope(parameters: readonly string[]): string {
+  const [first = '', ...others] = parameters;
+  const ends = [...first.matchAll(/[./]/g)].map((match) => match.index).filter((end) => others.every((other) => other.startsWith(first.slice(0, end + 1))));
+  return first.slice(0, ends.at(-1) ?? 0);
+}
+
+function scopeOf(constant: string, names: ReadonlyMap<string, string>, folded: ReadonlyMap<string, Folded>): string {
+  return commonScope(parametersOf(constant, names, folded));
+}
+
 function parameterName(constant: string, names: ReadonlyMap<string, string>, folded: ReadonlyMap<string, Folded>): string | undefined {
-  const history = folded.get(constant);
-  if (!history) return names.get(constant);
-  const sources = [...new Set(history.sources.flatMap((source) => names.get(source) ?? []))];
-  if (sources.length <= 1) return sources[0] && [sources[0], history.op ?? []].flat().join('.');
-  const parts = sources.map((name) => name.split('.'));
-  const [first] = parts as [string[]];
-  const common = first.filter((part, i) => parts.every((other) => other.slice(0, i + 1).join('.') === first.slice(0, i + 1).join('.') && i < other.length - 1 && part === other[i]));
-  return [...common, history.op].join('.');
+  const parameters = parametersOf(constant, names, folded);
+  if (parameters.length === 0) return undefined;
+  const { op = null } = folded.get(constant) ?? {};
+  return [parameters.length === 1 ? parameters[0]! : commonScope(parameters), op ?? ''].filter((part) => part !== '').join('.');
 }
 
 function constantName({ dtype, dims, data }: OnnxTensor): string {

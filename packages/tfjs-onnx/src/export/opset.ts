@@ -15,7 +15,7 @@ export function irVersionOf(opset: number): number {
 }
 
 /** From opset 18 on, these take their axes as an operand. */
-const AXES_AS_OPERAND = new Set(['ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceProd']);
+const AXES_AS_OPERAND = new Set(['ReduceL1', 'ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceProd']);
 
 /** Rows emit opset 17; what later ones changed is changed here. */
 export function adaptToOpset(nodes: readonly ExportNode[], opset: number): { nodes: readonly ExportNode[]; initializers: readonly OnnxTensor[] } {

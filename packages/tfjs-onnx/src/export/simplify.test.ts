@@ -5,7 +5,8 @@ import { simplify } from './simplify.ts';
 const ints = (name: string, ...values: number[]): OnnxTensor => ({ name, dtype: 'int64', dims: [values.length], data: BigInt64Array.from(values, BigInt) });
 const node = (op: string, inputs: string[], output: string, attrs: OnnxNode['attrs'] = {}): OnnxNode => ({ op, inputs, outputs: [output], attrs });
 const text = ({ op, inputs, outputs, attrs }: OnnxNode): string => `${outputs.join()} = ${op}(${inputs.join()})${attrs?.['perm'] ? ` ${JSON.stringify(attrs['perm'])}` : ''}`;
-const simple = (nodes: readonly OnnxNode[], constants: readonly OnnxTensor[] = [], named: readonly string[] = []): string[] => simplify(nodes, constants, ['y'], new Set(named)).nodes.map(text);
+const nothing = new Map<string, readonly string[]>();
+const simple = (nodes: readonly OnnxNode[], constants: readonly OnnxTensor[] = [], named: readonly string[] = [], shapes = nothing): string[] => simplify({ nodes, shapes }, constants, ['y'], new Set(named)).nodes.map(text);
 
 describe('simplify', () => {
   it('joins reshapes in a row, unless the second copies a size', () => {
@@ -26,10 +27,19 @@ describe('simplify', () => {
     expect(simple(nodes)).toEqual(['t = Transpose(x) [1,0]', 'y = MatMul(t,x)']);
   });
 
+  it('drops a reshape to the shape that is there already, unless it is a result', () => {
+    const shapes = new Map([['x', ['n', '3']], ['t', ['n', '3']], ['u', ['3', 'n']], ['v', ['n', '3']], ['y', ['n', '3']]]);
+    const nodes = [node('Reshape', ['x', 'a'], 't'), node('Neg', ['t'], 'y')];
+    expect(simple(nodes, [ints('a', -1, 3)], [], shapes)).toEqual(['y = Neg(x)']);
+    expect(simple([node('Reshape', ['x', 'a'], 'u'), node('Reshape', ['u', 'b'], 'v'), node('Neg', ['v'], 'y')], [ints('a', 3, -1), ints('b', -1, 3)], [], shapes)).toEqual(['y = Neg(x)']);
+    expect(simple([node('Reshape', ['x', 'a'], 'u'), node('Neg', ['u'], 'y')], [ints('a', 3, -1)], [], shapes)).toHaveLength(2);
+    expect(simple([node('Reshape', ['x', 'a'], 'y')], [ints('a', -1, 3)], [], shapes)).toEqual(['y = Reshape(x,a)']);
+  });
+
   it('has one constant for equal ones, unless they are called something', () => {
     const nodes = [node('Add', ['x', 'a'], 't'), node('Mul', ['t', 'b'], 'y')];
     expect(simple(nodes, [ints('a', 1), ints('b', 1)])).toEqual(['t = Add(x,a)', 'y = Mul(t,a)']);
-    expect(simplify(nodes, [ints('a', 1), ints('b', 1)], ['y'], new Set()).initializers.map(({ name }) => name)).toEqual(['a']);
+    expect(simplify({ nodes, shapes: nothing }, [ints('a', 1), ints('b', 1)], ['y'], new Set()).initializers.map(({ name }) => name)).toEqual(['a']);
     expect(simple(nodes, [ints('a', 1), ints('b', 1)], ['b'])).toEqual(['t = Add(x,a)', 'y = Mul(t,b)']);
     const zero = (name: string, value: number): OnnxTensor => ({ name, dtype: 'float32', dims: [], data: Float32Array.of(value) });
     expect(simple(nodes, [zero('a', 0), zero('b', -0)])).toEqual(['t = Add(x,a)', 'y = Mul(t,b)']);

@@ -1,22 +1,23 @@
 import type { OnnxNode, OnnxTensor } from '../onnx/model.ts';
+import type { ShapedNodes } from './sink-reshapes.ts';
 
 /** Constants of more elements are not compared with each other. */
 const COMPARED_ELEMENTS = 64;
 
 /**
  * Puts one Reshape in the place of two in a row, and likewise Transpose, or none where the second undoes the first; one constant in the place
- * of several small ones that are equal. Then leaves out what no result needs.
+ * of several small ones that are equal; nothing in the place of a Reshape to the shape that is there already. Then leaves out what no result needs.
  *
  * @param named constants that are called something and stay apart
  */
-export function simplify<N extends OnnxNode>(nodes: readonly N[], initializers: readonly OnnxTensor[], outputs: readonly string[], named: ReadonlySet<string>): { nodes: N[]; initializers: OnnxTensor[] } {
+export function simplify<N extends OnnxNode>({ nodes, shapes }: ShapedNodes<N>, initializers: readonly OnnxTensor[], outputs: readonly string[], named: ReadonlySet<string>): { nodes: N[]; initializers: OnnxTensor[] } {
   const replaced = equalConstants(initializers, named);
   const constants = new Map(initializers.map((tensor) => [tensor.name, tensor]));
   const producers = new Map<string, N>();
   const kept = nodes.map((node) => {
     const simple = joined({ ...node, inputs: node.inputs.map((name) => replaced.get(name) ?? name) }, producers, constants);
     const [name] = node.outputs as readonly [string];
-    if (simple.op === 'Transpose' && isIdentity(simple.attrs?.['perm']) && !outputs.includes(name)) replaced.set(name, simple.inputs[0]!);
+    if (isIdle(simple, shapes) && !outputs.includes(name)) replaced.set(name, simple.inputs[0]!);
     for (const output of simple.outputs) producers.set(output, simple);
     return simple;
   });
@@ -57,6 +58,10 @@ function joined<N extends OnnxNode>(node: N, producers: ReadonlyMap<string, Onnx
   return { ...node, inputs, attrs: { perm: second.map((axis) => first[axis]!) } };
 }
 
-function isIdentity(perm: unknown): boolean {
-  return Array.isArray(perm) && perm.every((axis, i) => axis === i);
+/** Whether the result is the operand. */
+function isIdle({ op, inputs, outputs, attrs }: OnnxNode, shapes: ShapedNodes<OnnxNode>['shapes']): boolean {
+  const perm = attrs?.['perm'];
+  if (op === 'Transpose') return Array.isArray(perm) && perm.every((axis, i) => axis === i);
+  const [before, after] = [shapes.get(inputs[0]!), shapes.get(outputs[0]!)];
+  return op === 'Reshape' && before !== undefined && before.join() === after?.join() && before.length === after.length;
 }

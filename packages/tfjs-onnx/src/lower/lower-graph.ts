@@ -36,6 +36,8 @@ export interface LoweredGraph {
   readonly constants: readonly BuilderConstant[];
   /** What constants were called before they were lowered, by their names here. */
   readonly names: ReadonlyMap<string, string>;
+  /** Shapes by name, where they are known: of inputs, constants and results of kernels. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
 }
 
 /** Of ONNX 1.12; every operator that a row emits exists in it. */
@@ -47,19 +49,25 @@ export function lowerGraph(input: LowerInput, options: LowerOptions): LoweredGra
   const onnx = createBuilder();
   const to = createLowering(onnx, options, countUses(input));
   const names = new Map<string, string>();
-  for (const { name, value, channelsFirst } of input.feeds) to.define(value, channelsFirst ? { channelsFirst: name } : name);
+  const shapes = new Map<string, readonly number[]>();
+  const define = (value: Value, form: Form): void => {
+    to.define(value, form);
+    if (typeof form === 'string') shapes.set(form, value.shape);
+    else if ('channelsFirst' in form) shapes.set(form.channelsFirst, TO_CHANNELS_FIRST.map((axis) => value.shape[axis]!));
+  };
+  for (const { name, value, channelsFirst } of input.feeds) define(value, channelsFirst ? { channelsFirst: name } : name);
   for (const value of input.constants) {
     const made = onnx.tensor(value.dtype as OnnxElement, value.data as Float32Array, value.shape);
     const known = input.names?.get(value);
     if (known !== undefined) names.set(made, known);
-    to.define(value, made);
+    define(value, made);
   }
   for (const node of input.nodes) {
     const row = kernelNamed(node.kernel);
     if (!row) throw new Error(`onnxruntime: kernel ${node.kernel} has no ONNX form`);
     onnx.begin(node.kernel);
     const forms = row.lower(node, to);
-    (Array.isArray(forms) ? (forms as readonly Form[]) : [forms as Form]).forEach((form, i) => to.define(node.outputs[i]!, form));
+    (Array.isArray(forms) ? (forms as readonly Form[]) : [forms as Form]).forEach((form, i) => define(node.outputs[i]!, form));
   }
   const results = input.outputs.map(({ name, value, shape }) => {
     const plain = to.plain(value);
@@ -67,6 +75,7 @@ export function lowerGraph(input: LowerInput, options: LowerOptions): LoweredGra
   });
   const border = new Set([...input.feeds.map((feed) => feed.name), ...onnx.constants.map((constant) => constant.name)]);
   const nodes = nameOutputs(withoutDead([...onnx.nodes], results.map((result) => result.made)), results, border);
+  for (const { name, dims } of results) shapes.set(name, dims);
   const used = new Set(nodes.flatMap((node) => node.inputs));
   return {
     inputs: input.feeds.map(({ name, value, channelsFirst }) => ({ name, dtype: value.dtype as OnnxElement, dims: channelsFirst ? TO_CHANNELS_FIRST.map((axis) => value.shape[axis]!) : value.shape })),
@@ -74,6 +83,7 @@ export function lowerGraph(input: LowerInput, options: LowerOptions): LoweredGra
     nodes,
     constants: onnx.constants.filter((constant) => used.has(constant.name)),
     names,
+    shapes,
   };
 }
 
@@ -112,7 +122,7 @@ function nameOutputs(nodes: readonly BuilderNode[], results: readonly { name: st
 }
 
 /** The smallest model around a lowered graph. */
-export function loweredModel({ inputs, outputs, nodes, constants }: Omit<LoweredGraph, 'names'>): OnnxModel {
+export function loweredModel({ inputs, outputs, nodes, constants }: Omit<LoweredGraph, 'names' | 'shapes'>): OnnxModel {
   const graph = { name: 'graph', inputs, outputs, nodes, initializers: constants };
   return { irVersion: IR_VERSION, opset: { '': OPSET, [MICROSOFT]: 1 }, graph };
 }
