@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -49,6 +50,21 @@ describe('createSession', () => {
     expect(Object.keys(session.run({ x: fed }, ['y']))).toEqual(['y']);
     const plain = { type: 'float32', dims: [1, 2], data: Float32Array.of(2, 2) };
     expect(numbers(session.run({ x: plain }, ['y'])['y'])).toEqual([4]);
+  });
+
+  it('has float16 as its bits, on every version of Node', () => {
+    const half: OnnxModel = {
+      ...model,
+      graph: { name: 'g', inputs: [{ name: 'x', dtype: 'float16', dims: ['n'] }], outputs: [{ name: 'y', dtype: 'float16', dims: ['n'] }], initializers: [], nodes: [{ op: 'Neg', inputs: ['x'], outputs: ['y'] }] },
+    };
+    const session = createSession(writeOnnx(half));
+    open.push(session);
+    const data = Uint16Array.of(0x3c00, 0x4000);
+    const { y } = session.run({ x: { dtype: 'float16', shape: [2], data } });
+    expect(y).toMatchObject({ type: 'float16', dims: [2], data: Uint16Array.of(0xbc00, 0xc000) });
+    expect(session.run({ x: y! })['y']!.data).toEqual(data);
+    const { Tensor } = createRequire(import.meta.url)('onnxruntime-node') as { Tensor: new (type: string, data: Uint16Array, dims: number[]) => SessionTensor };
+    expect(session.run({ x: new Tensor('float16', data, [2]) })['y']!.data).toEqual(Uint16Array.of(0xbc00, 0xc000));
   });
 
   it('says what the inputs and outputs are', () => {

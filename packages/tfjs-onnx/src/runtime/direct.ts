@@ -1,4 +1,5 @@
 import type { OnnxType } from '../onnx/model.ts';
+import { makeTensor, withBits } from './float16.ts';
 import type { Runtime, RuntimeModel, SessionData, SessionTensor, SessionValue } from './runtime.ts';
 
 /** An input or output, as the binding tells it. */
@@ -50,7 +51,7 @@ export function directRuntime({ binding, initOrt }: Binding, Tensor: TensorClass
   initOrt();
   return {
     transport: 'direct',
-    tensor: (type, data, dims) => new Tensor(type, data, dims),
+    tensor: (type, data, dims) => makeTensor(Tensor, type, data, dims),
     load: (model, options) => loadModel(new Session(), model, options, Tensor),
   };
 }
@@ -59,7 +60,7 @@ function loadModel(native: NativeSession, model: Uint8Array | string, options: o
   if (typeof model === 'string') native.loadModel(model, options);
   else native.loadModel(model.buffer, model.byteOffset, model.byteLength, options);
   const [inputs, outputs] = [native.inputMetadata, native.outputMetadata];
-  const isWrapped = (feed: SessionTensor): boolean => feed instanceof Tensor;
+  const isWrapped = (feed: SessionTensor): boolean => feed instanceof Tensor && withBits(feed) === feed;
   return {
     inputNames: inputs.map((value) => value.name),
     outputNames: outputs.map((value) => value.name),
@@ -68,12 +69,14 @@ function loadModel(native: NativeSession, model: Uint8Array | string, options: o
       const wrapped: Record<string, SessionTensor> = {};
       for (const name in feeds) {
         const feed = feeds[name]!;
-        wrapped[name] = isWrapped(feed) ? feed : new Tensor(feed.type, feed.data, feed.dims);
+        wrapped[name] = isWrapped(feed) ? feed : makeTensor(Tensor, feed.type, feed.data, feed.dims);
       }
       // Null: the runtime allocates. It copies its results even into arrays that are given.
       const fetches: Record<string, null> = {};
       for (const name of names) fetches[name] = null;
-      return native.run(wrapped, fetches, {});
+      const results = native.run(wrapped, fetches, {});
+      for (const name in results) results[name] = withBits(results[name]!);
+      return results;
     },
     release: () => native.dispose(),
   };

@@ -11,6 +11,11 @@ const { workerData: { port, signal, path } } = require('node:worker_threads');
 const sessions = new Map();
 let ort;
 
+// See float16.ts.
+function tensor(type, data, dims) {
+  return type === 'float16' ? Object.defineProperty(new ort.Tensor('uint16', data, dims), 'type', { value: type }) : new ort.Tensor(type, data, dims);
+}
+
 const requests = {
   start() {
     ort = require(path);
@@ -25,7 +30,7 @@ const requests = {
   },
   async run({ id, feeds, outputs }) {
     const tensors = {};
-    for (const [name, { type, data, dims }] of Object.entries(feeds)) tensors[name] = new ort.Tensor(type, data, dims);
+    for (const [name, { type, data, dims }] of Object.entries(feeds)) tensors[name] = tensor(type, data, dims);
     const results = await sessions.get(id).run(tensors, outputs);
     const value = {};
     const transfer = new Set();

@@ -1,5 +1,6 @@
 import { MessageChannel, receiveMessageOnPort, type MessagePort, type Transferable, Worker } from 'node:worker_threads';
 import type { OnnxType } from '../onnx/model.ts';
+import { bitsOf, withBits } from './float16.ts';
 import type { Runtime, RuntimeModel, SessionTensor, SessionValue } from './runtime.ts';
 import { WORKER_SOURCE } from './worker-source.ts';
 
@@ -86,13 +87,16 @@ function createModel(line: Line, id: number, loaded: Loaded, released: () => voi
       const copies: Record<string, SessionTensor> = {};
       const transfer: Transferable[] = [];
       for (const name in feeds) {
-        const { type, dims, data } = feeds[name]!;
+        const { type, dims, data: given } = feeds[name]!;
+        const data = bitsOf(given);
         // Not slice() of bytes: a Buffer's shares its memory.
         const copy = data instanceof Uint8Array ? new Uint8Array(data) : data.slice();
         transfer.push(copy.buffer);
         copies[name] = { type, dims, data: copy };
       }
-      return line.ask({ kind: 'run', id, feeds: copies, outputs }, transfer) as Record<string, SessionTensor>;
+      const results = line.ask({ kind: 'run', id, feeds: copies, outputs }, transfer) as Record<string, SessionTensor>;
+      for (const name in results) results[name] = withBits(results[name]!);
+      return results;
     },
     release() {
       released();
