@@ -79,6 +79,15 @@ describe('trace', () => {
     expect([...trace((x) => tf.add(x, elsewhere), [images], { names: { elsewhere } }).names.values()]).toEqual(['elsewhere']);
   });
 
+  it('lets shapes be computed with tensors and read, at every size of a symbolic axis', () => {
+    const graph = trace((x) => {
+      const shape = tf.tensor1d(x.shape, 'int32');
+      const half = tf.cast(tf.mul(tf.cast(tf.slice(shape, 0, 1), 'float32'), 0.5), 'int32');
+      return tf.reshape(x, Array.from(tf.concat([tf.sub(tf.mul(half, tf.scalar(2, 'int32')), tf.scalar(-1, 'int32')), tf.tensor1d([3], 'int32')]).dataSync()));
+    }, [{ ...images, shape: ['batch', 3] }]);
+    expect([graph, ...graph.variants].map(({ nodes, outputs }) => [nodes.length, outputs[0]!.shape])).toEqual([[0, [59, 3]], [0, [103, 3]], [0, [73, 3]]]);
+  });
+
   it('disposes what it made', () => {
     const before = tf.memory().numTensors;
     trace((x) => tf.exp(tf.neg(x)), [images]);

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { BACKEND_NAME } from '../backend/register.ts';
 import type { OnnxRuntimeBackend } from '../backend/backend.ts';
+import { lazyProgram } from '../backend/programs.ts';
+import { withKnownNumbers } from '../export/known-numbers.ts';
 import { createGraph, type Graph } from '../graph/graph.ts';
 import type { Value } from '../graph/value.ts';
 import { traceCall } from './trace-call.ts';
@@ -28,7 +30,7 @@ const SIZES: readonly (readonly [number, number, number])[] = [[59, 103, 73], [6
 
 /**
  * Calls `fn` with stand-ins of these shapes and returns what it does as a graph. Tensors that `fn` captures (weights)
- * become constants of the graph. Which back end is active does not matter. Where axes are symbolic, `fn` is called several times.
+ * become constants of the graph; so does what is computed of a few whole numbers, such as a shape, and that may be read. Which back end is active does not matter. Where axes are symbolic, `fn` is called several times.
  * @throws Error where `fn` reads a value, or calls a kernel that has no ONNX form.
  */
 export function trace(fn: (...args: tf.Tensor[]) => unknown, specs: readonly ArgumentSpec[], options: TraceOptions = {}): Graph {
@@ -45,7 +47,12 @@ function traceAt(backend: OnnxRuntimeBackend, fn: (...args: tf.Tensor[]) => unkn
   const shapes = specs.map((spec) => spec.shape.map((axis) => (typeof axis === 'string' ? sizes[axis]! : axis)));
   const examples = specs.map((spec, i) => tf.zeros(shapes[i]!, spec.dtype));
   try {
-    const traced = traceCall(backend, fn.name || 'graph', fn, examples);
+    const readingSizes = (...args: tf.Tensor[]): unknown => {
+      const tracing = backend.tracing!;
+      backend.tracing = { ...tracing, recorder: withKnownNumbers(tracing.recorder, (plan) => lazyProgram(plan).run(plan.leaves)) };
+      return fn(...args);
+    };
+    const traced = traceCall(backend, fn.name || 'graph', readingSizes, examples);
     const inputs = traced.inputs.map((input, i) => ({ name: specs[i]!.name ?? `input${i}`, value: input.value, axes: specs[i]!.shape }));
     const known = new Set([...inputs.map((input) => input.value), ...traced.plan.nodes.flatMap((node) => node.outputs)]);
     const constants = new Set([...traced.plan.leaves, ...traced.results.map((result) => result.value)].filter((value) => !known.has(value)));
