@@ -62,14 +62,22 @@ function golden() {
   vitest(['/golden.test.ts', '--reporter=default', '--reporter=./config/golden-report.ts'], folder ? { MIXWELL_GOLDEN: folder } : {});
 }
 
+/** TensorFlow.js's own specs on the back end `onnxruntime`; an argument chooses those whose names contain it. */
+function conformance(args) {
+  note('running the specs of TensorFlow.js on onnxruntime');
+  run(process.execPath, ['packages/tfjs-onnx/conformance/run.mjs', ...args]);
+}
+
 const tasks = {
   setup: () => setup(),
   build: () => build(),
   check: () => { build(); check(); },
   demo: (args) => { build('--filter=@mixwell/demo...'); run(process.execPath, ['apps/demo/dist/cli.js', ...args], { cwd: process.cwd() }); },
-  test: (args) => { build(); if (args.length === 0) check(); vitest(args); },
+  bench: (args) => { build('--filter=@mixwell/benchmark...'); run(process.execPath, ['apps/benchmark/dist/cli.js', 'bench', ...args], { cwd: process.cwd() }); },
+  test: (args) => { build(); if (args.length === 0) { check(); conformance([]); } vitest(args); },
   'test:slow': (args) => { build(); vitest(['.slow.test.ts', ...args], { MIXWELL_SLOW: '1' }); },
   'test:golden': () => { setup(); golden(); }, // tests read sources
+  'test:conformance': (args) => { setup(); conformance(args); }, // bundles sources
   exec: (args) => { setup(); pnpm(['exec', ...args]); },
   pnpm: (args) => pnpm(args),
 };

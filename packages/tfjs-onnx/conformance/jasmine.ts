@@ -1,5 +1,5 @@
-/** What is used of jasmine-core 4.2, which has no types. */
-import { createRequire } from 'node:module';
+/** What is used of jasmine-core 4.2. */
+import core from 'jasmine-core';
 
 /** The outcome of one spec. */
 export interface SpecResult {
@@ -23,7 +23,6 @@ export interface JasmineEnv {
 
 /** Makes `describe`, `it` and `expect` global. */
 export function bootJasmine(): JasmineEnv {
-  const core = createRequire(import.meta.url)('jasmine-core') as { boot(core: unknown): { getEnv(): JasmineEnv; DEFAULT_TIMEOUT_INTERVAL: number } };
   const jasmine = core.boot(core);
   jasmine.DEFAULT_TIMEOUT_INTERVAL = 20_000;
   return jasmine.getEnv();

@@ -16,6 +16,8 @@ const print = (line: string): void => { process.stdout.write(`${line}\n`); };
 const filter = process.argv[2] ?? '';
 const env = bootJasmine();
 setTestEnvs([{ name: BACKEND_NAME, backendName: BACKEND_NAME, isDataSync: true }]);
+// Specs print tensors and warnings; some of them spy on the console.
+Object.assign(console, { log: () => {}, info: () => {}, warn: () => {} });
 // Pools of threads cost more to start than these graphs to run.
 configure({ threads: 1 });
 // They are defined as they load: after the environment is known.
@@ -23,7 +25,9 @@ await import('@tensorflow/tfjs-core/dist/tests');
 const reporter = createReporter(print);
 env.configure({ random: false, failSpecWithNoExpectations: false, specFilter: (spec) => spec.getFullName().includes(filter) });
 env.addReporter(reporter);
+const started = performance.now();
 await env.execute();
+print(`ran in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 const verdict = judge({ results: reporter.results, denied: denyList, expected: EXPECTED, partial: filter !== '' });
 for (const line of verdict.lines) print(line);
 process.exit(verdict.holds ? 0 : 1);

@@ -3,6 +3,7 @@ import { registerBackend } from './backend/register.ts';
 registerBackend();
 
 export { OnnxRuntimeBackend } from './backend/backend.ts';
+export { kernelReport, type KernelUse, resetKernelReport } from './backend/kernel-report.ts';
 export { BACKEND_NAME } from './backend/register.ts';
 export type { CompileOptions } from './compile/options.ts';
 export { type ArgumentSpec, trace, type TraceOptions } from './compile/trace.ts';

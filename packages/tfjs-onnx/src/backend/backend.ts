@@ -5,7 +5,8 @@ import { elements, leaf, type Value } from '../graph/value.ts';
 import { compileFunction } from '../compile/compile.ts';
 import type { CompileOptions } from '../compile/options.ts';
 import type { DrawSource, Tracing } from '../compile/tracing.ts';
-import { hasCpuKernel, type HostValue, runOnCpu, warnFallback } from './fallback.ts';
+import { type HostValue, listOperands, mapOperands, noOnnxForm, type Operands, runOnCpu, warnFallback } from './fallback.ts';
+import { countFallback } from './kernel-report.ts';
 import { lazyProgram } from './programs.ts';
 import { recordKernel } from './record.ts';
 import { type Entry, typed } from './storage.ts';
@@ -14,7 +15,7 @@ import { type Entry, typed } from './storage.ts';
 const PENDING_LIMIT = 10_000;
 
 /** Named operands, or, for kernels over lists, an array. */
-export type KernelInputs = Readonly<Record<string, tf.TensorInfo>> | readonly tf.TensorInfo[];
+export type KernelInputs = Operands<tf.TensorInfo>;
 
 /**
  * TensorFlow.js on ONNX Runtime. Kernels are recorded; reading a value compiles what is pending into one ONNX graph (kept by
@@ -111,7 +112,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
   /** Records a kernel, or runs it on the CPU back end where it has no ONNX form. */
   run(name: string, inputs: KernelInputs, attrs: object): tf.TensorInfo | tf.TensorInfo[] {
     if (this.lazy.pending.size > PENDING_LIMIT) this.flush();
-    const infos = Object.entries(inputs).filter((entry): entry is [string, tf.TensorInfo] => entry[1] != null);
+    const infos = listOperands(inputs);
     const operands: Record<string, Value> = {};
     let numeric = true;
     for (const [key, info] of infos) {
@@ -196,17 +197,19 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     return { dataId, shape, dtype: value.dtype };
   }
 
+  /** What is known on the host already (constants) is computed at once, also while a function is traced. */
   private fallback(name: string, inputs: KernelInputs, infos: readonly (readonly [string, tf.TensorInfo])[], attrs: object): tf.TensorInfo | tf.TensorInfo[] {
-    if (!hasCpuKernel(name)) throw new Error(`onnxruntime: kernel ${name} is not known`);
-    if (this.tracing !== null && infos.length > 0) {
-      throw new Error(`onnxruntime: ${this.tracing.name}: kernel ${name} has no ONNX form, so it cannot be part of a compiled or exported function`);
-    }
-    if (infos.length > 0) warnFallback(name);
-    const host = infos.map(([key, info]) => [key, this.hostValue(info)] as const);
-    const operands = Array.isArray(inputs) ? host.map(([, value]) => value) : Object.fromEntries(host);
-    const { results, isList } = runOnCpu(name, operands as Readonly<Record<string, HostValue>>, attrs);
+    if (this.tracing !== null && !infos.every(([, info]) => this.isKnown(info))) throw noOnnxForm(this.tracing.name, name, infos, attrs);
+    if (infos.length > 0 && this.tracing === null) warnFallback(name);
+    countFallback(name);
+    const { results, isList } = runOnCpu(name, mapOperands(inputs, (info) => this.hostValue(info)), attrs);
     const wrapped = results.map((result) => this.hostInfo(result));
     return isList ? wrapped : wrapped[0]!;
+  }
+
+  private isKnown(info: tf.TensorInfo): boolean {
+    const { value, complex } = this.storage.get(info.dataId);
+    return complex ? this.isKnown(complex.real) && this.isKnown(complex.imag) : (value.base ?? value).data !== null;
   }
 
   private hostValue(info: tf.TensorInfo): HostValue {

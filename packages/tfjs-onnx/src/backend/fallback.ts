@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { fallbackKernels } from '../kernels/fallbacks.ts';
 
 /** The part of TensorFlow.js's CPU back end that is needed to run one of its kernels on host arrays. */
 interface CpuBackend {
@@ -16,39 +17,73 @@ export interface HostValue {
   readonly complex: { readonly real: HostValue; readonly imag: HostValue } | null;
 }
 
-const warned = new Set<string>();
+/** Operands of a kernel. Those of ragged tensors are lists within the record. */
+export type Operands<T> = Readonly<Record<string, T | readonly T[]>> | readonly T[];
 
-/** Whether the CPU back end has the kernel. */
-export function hasCpuKernel(name: string): boolean {
-  return tf.getKernel(name, 'cpu') != null;
+/** The operands without those that were left out, with their names; a list within the record gives several of one name. */
+export function listOperands<T extends object>(operands: Operands<T>): readonly (readonly [string, T])[] {
+  return Object.entries(operands as Readonly<Record<string, T | readonly T[] | null | undefined>>)
+    .flatMap(([key, operand]) => (Array.isArray(operand) ? operand : [operand]).map((one) => [key, one as T | null | undefined] as const))
+    .filter((entry): entry is readonly [string, T] => entry[1] != null);
 }
+
+/** The same record or list of other operands. */
+export function mapOperands<T, U>(operands: Operands<T>, convert: (operand: T) => U): Operands<U> {
+  const each = (operand: T | readonly T[] | null | undefined): U | readonly U[] | undefined =>
+    (operand == null ? undefined : Array.isArray(operand) ? operand.map(convert) : convert(operand as T));
+  if (Array.isArray(operands)) return operands.map(convert);
+  return Object.fromEntries(Object.entries(operands).map(([key, operand]) => [key, each(operand)])) as Readonly<Record<string, U | readonly U[]>>;
+}
+
+const warned = new Set<string>();
 
 /** Says once that a kernel runs on the CPU back end. */
 export function warnFallback(name: string): void {
   if (warned.has(name)) return;
   warned.add(name);
-  tf.backend_util.warn(`onnxruntime: kernel ${name} has no ONNX form; the CPU back end runs it, outside of any compiled graph`);
+  const reason = fallbackKernels[name] ?? 'these operands or attributes have no ONNX form';
+  tf.backend_util.warn(`onnxruntime: kernel ${name} runs on the CPU back end, outside of any compiled graph: ${reason}`);
 }
 
+/** The call in words, for messages: operands by type and shape, attributes. */
+export function describeCall(name: string, infos: readonly (readonly [string, tf.TensorInfo])[], attrs: object): string {
+  const operands = infos.map(([key, { dtype, shape }]) => `${key}: ${dtype}[${shape.join()}]`);
+  return `${name}(${[...operands, ...(Object.keys(attrs).length > 0 ? [JSON.stringify(attrs)] : [])].join(', ')})`;
+}
+
+/** The error for a call that cannot be part of a traced function. */
+export function noOnnxForm(tracedName: string, name: string, infos: readonly (readonly [string, tf.TensorInfo])[], attrs: object): Error {
+  const reason = fallbackKernels[name] ?? `${name} has a row in the kernel table, but not for these operands or attributes`;
+  return new Error(
+    `onnxruntime: ${tracedName}: kernel ${describeCall(name, infos, attrs)} has no ONNX form, so it cannot be part of a compiled or exported function: ${reason}. `
+    + 'Compute it before or after the function and pass the tensor in, or write it with other operations (the kernel table in the README says which have an ONNX form)',
+  );
+}
+
+/** Some CPU kernels take the rank of a tensor from its info. */
+type RankedInfo = tf.TensorInfo & { readonly rank: number };
+
 /** Runs the CPU back end's kernel. */
-export function runOnCpu(name: string, inputs: Readonly<Record<string, HostValue>>, attrs: object): { results: readonly HostValue[]; isList: boolean } {
-  const cpu = tf.findBackend('cpu') as unknown as CpuBackend;
+export function runOnCpu(name: string, operands: Operands<HostValue>, attrs: object): { results: readonly HostValue[]; isList: boolean } {
   const kernel = tf.getKernel(name, 'cpu');
-  if (!kernel) throw new Error(`onnxruntime: no back end has a kernel ${name}`);
+  if (!kernel) throw new Error(`onnxruntime: kernel ${name} is not known`);
+  const cpu = tf.findBackend('cpu') as unknown as CpuBackend;
   const used: tf.TensorInfo[] = [];
-  const upload = (value: HostValue): tf.TensorInfo => {
+  const upload = (value: HostValue): RankedInfo => {
     const info = value.complex
       ? (tf.getKernel('Complex', 'cpu').kernelFunc({ inputs: { real: upload(value.complex.real), imag: upload(value.complex.imag) }, backend: cpu }) as tf.TensorInfo)
       : cpu.makeTensorInfo(value.shape, value.dtype, value.data!);
     used.push(info);
-    return info;
+    return { ...info, rank: info.shape.length };
   };
-  const operands = Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, upload(value)]));
-  const list = Array.isArray(inputs) ? Object.values(operands) : operands;
-  const made = kernel.kernelFunc({ inputs: list as never, attrs: attrs as never, backend: cpu });
-  const results = (Array.isArray(made) ? made : [made]).map((info) => download(cpu, info));
-  for (const info of [...used, ...(Array.isArray(made) ? made : [made])]) cpu.disposeData(info.dataId, true);
-  return { results, isList: Array.isArray(made) };
+  try {
+    const made = kernel.kernelFunc({ inputs: mapOperands(operands, upload) as never, attrs: attrs as never, backend: cpu });
+    const infos = Array.isArray(made) ? made : [made];
+    used.push(...infos);
+    return { results: infos.map((info) => download(cpu, info)), isList: Array.isArray(made) };
+  } finally {
+    for (const info of used) cpu.disposeData(info.dataId, true);
+  }
 }
 
 function download(cpu: CpuBackend, info: tf.TensorInfo): HostValue {

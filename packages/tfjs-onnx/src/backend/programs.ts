@@ -3,6 +3,7 @@ import { elements, type Value } from '../graph/value.ts';
 import { type LoweredGraph, lowerGraph, loweredModel } from '../lower/lower-graph.ts';
 import { writeOnnx } from '../onnx/write.ts';
 import { createSession, type OnnxSession, type SessionTensor } from '../session.ts';
+import { countingRuns } from './kernel-report.ts';
 import { createLru } from './lru.ts';
 
 /** Captured tensors up to this many elements become part of the model; larger ones are fed, so that they exist once. */
@@ -48,8 +49,10 @@ function createProgram(plan: Plan, inline: (value: Value) => boolean): Program {
   const places = fed.map(({ name, position }) => ({ name, position }));
   const session = load(plan, lowered);
   const names = outputs.map((output) => output.name);
+  const count = countingRuns(plan.nodes);
   return {
     run: (leaves) => {
+      count();
       const feeds: Record<string, SessionTensor> = {};
       for (const { name, position } of places) {
         const value = leaves[position]!;

@@ -1,5 +1,5 @@
 import { backend_util } from '@tensorflow/tfjs-core';
-import type { Value } from '../graph/value.ts';
+import { sameShape, type Value } from '../graph/value.ts';
 import {
   convolution, depthwiseConvolution, depthwiseFilterGradient, depthwiseInputGradient, filterGradient, inputGradient,
 } from '../lower/convolution.ts';
@@ -47,6 +47,12 @@ export function finishFused(rec: Recording, value: Value, inputs: Readonly<Recor
   }
 }
 
+/** The part of dy that the convolution has outputs for: a transposed convolution may be asked for a smaller image. */
+function gradientPart(rec: Recording, dy: Value, g: Geometry): Value {
+  const size = [g.batch, g.outHeight, g.outWidth, g.outChannels];
+  return sameShape(dy.shape, size) ? dy : rec.call('Slice', { x: dy }, { begin: [0, 0, 0, 0], size });
+}
+
 export const convolutionKernels: KernelTable = {
   Conv2D: kernel<ConvolutionAttributes, Geometry>(
     ({ inputs: { x, filter }, attrs }) => {
@@ -63,9 +69,9 @@ export const convolutionKernels: KernelTable = {
     ({ inputs: [x, dy], attrs }, to) => filterGradient(to, x!, dy!, attrs),
   ),
   Conv2DBackpropInput: kernel<ConvolutionAttributes, Geometry>(
-    ({ inputs: { dy, filter }, attrs }) => {
+    ({ inputs: { dy, filter }, attrs, rec }) => {
       const g = geometry(attrs.inputShape!, filter!.shape, attrs);
-      return g && { inputs: [dy!, filter!], attrs: g, outputs: [{ shape: attrs.inputShape!, dtype: 'float32' }] };
+      return g && { inputs: [gradientPart(rec, dy!, g), filter!], attrs: g, outputs: [{ shape: attrs.inputShape!, dtype: 'float32' }] };
     },
     ({ inputs: [dy, filter], attrs }, to) => inputGradient(to, dy!, filter!, attrs),
   ),

@@ -146,7 +146,7 @@ export const elementwiseKernels: KernelTable = {
   ),
   Equal: comparison(op('Equal')),
   Erf: unary(op('Erf')),
-  Exp: unary(op('Exp'), toFloat),
+  Exp: unary(op('Exp'), { compute: 'precise', result: 'float32' }),
   Expm1: unary(expm1),
   Floor: unary(op('Floor')),
   FloorDiv: binary(floorDivide, { compute: 'float32', result: 'int32' }),
@@ -192,6 +192,7 @@ export const elementwiseKernels: KernelTable = {
   SquaredDifference: binary((to, names) => square(to, [compute(to, 'Sub', ...names)])),
   Step: stepKernel,
   Sub: binary(op('Sub')),
-  Tan: unary(op('Tan')),
+  // Close to a pole float32 has no digits left: the quotient is taken in float64.
+  Tan: unary((to, [x]) => compute(to, 'Div', compute(to, 'Sin', x!), compute(to, 'Cos', x!)), { compute: 'float64' }),
   Tanh: unary(op('Tanh')),
 };

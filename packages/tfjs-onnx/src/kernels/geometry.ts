@@ -53,6 +53,16 @@ export function windowAttributes(g: Geometry): Record<string, BuilderAttribute> 
   };
 }
 
+/** Whether a window may lie in the padding as a whole, which ONNX's pooling operators refuse. */
+export function hasEmptyWindows(g: Geometry): boolean {
+  return Math.max(g.top, g.bottom) >= g.kernel[0] || Math.max(g.left, g.right) >= g.kernel[1];
+}
+
+/** Whether a pooling gives the image itself: TensorFlow.js says so of every window of one pixel that keeps the size, whatever the padding. */
+export function isIdentity(g: Geometry): boolean {
+  return g.kernel[0] === 1 && g.kernel[1] === 1 && g.outHeight === g.height && g.outWidth === g.width;
+}
+
 /** Whether the windows of a pooling tile the image exactly. */
 export function tiles(g: Geometry): boolean {
   return g.kernel[0] === g.strides[0] && g.kernel[1] === g.strides[1] && g.top === 0 && g.left === 0

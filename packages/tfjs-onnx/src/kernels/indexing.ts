@@ -1,30 +1,50 @@
 import { backend_util, type DataType, util } from '@tensorflow/tfjs-core';
 import { elements, type Value } from '../graph/value.ts';
 import { cast, type Lowering, reshape, slice } from '../lower/lowering.ts';
-import { isNumeric, type Kernel, kernel, type KernelCall, type KernelTable, type Recording } from './kernel.ts';
+import { isNumeric, type Kernel, kernel, type KernelTable, type Recording } from './kernel.ts';
 
 /** Rows (or slices along an axis) chosen by indices, which are an operand; with `batchDims`, per row of the leading axes. */
-const gather: Kernel = {
-  record: ({ inputs: { x, indices }, attrs, rec }: KernelCall<never>) => {
-    const { axis: anyAxis, batchDims = 0 } = attrs as { axis: number; batchDims?: number };
-    if (!isNumeric(x!)) return null;
-    const axis = util.parseAxisParam(anyAxis, [...x!.shape])[0]!;
-    if (batchDims > 0) return batchDims === axis ? gatherPerBatch(rec, x!, indices!, axis) : null;
-    return { inputs: [x!, indices!], attrs: { axis }, outputs: [{ shape: [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)], dtype: x!.dtype }] };
+const gather: Kernel = kernel<{ axis: number; batchDims?: number }, { axis: number }>(
+  ({ inputs, attrs, rec }) => {
+    const x = inputs['x']!;
+    const indices = inputs['indices']!;
+    const axis = util.parseAxisParam(attrs.axis, [...x.shape])[0]!;
+    checkIndices(indices, x.shape[axis]!);
+    const info = backend_util.segment_util.collectGatherOpShapeInfo(withRank(x), withRank(indices), axis, attrs.batchDims ?? 0);
+    if (!isNumeric(x)) return null;
+    if ((attrs.batchDims ?? 0) !== 0) return gatherPerBatch(rec, x, indices, info);
+    return { inputs: [x, indices], attrs: { axis }, outputs: [{ shape: info.outputShape, dtype: x.dtype }] };
   },
-  lower: ({ inputs: [x, indices], attrs }, to) => to.onnx.op('Gather', [to.plain(x!), integers(to, indices!)], { axis: attrs['axis'] as number }),
-};
+  ({ inputs: [x, indices], attrs: { axis } }, to) => to.onnx.op('Gather', [to.plain(x!), integers(to, indices!)], { axis }),
+);
 
-/** The batch axes are merged with the gathered one, and the indices moved to their part of it. */
-function gatherPerBatch(rec: Recording, x: Value, indices: Value, axis: number): Value {
-  const batch = x.shape.slice(0, axis);
-  const inner = x.shape.slice(axis + 1);
-  const count = elements(batch);
-  const size = x.shape[axis]!;
-  const starts = rec.constant(Int32Array.from({ length: count }, (_, i) => i * size), [count, 1], 'int32');
-  const flat = rec.call('Add', { a: rec.view(indices, [count, elements(indices.shape) / count]), b: starts });
-  const rows = rec.call('GatherV2', { x: rec.view(x, [count * size, ...inner]), indices: flat }, { axis: 0, batchDims: 0 });
-  return rec.view(rows, [...indices.shape, ...inner]);
+/** What TensorFlow.js's helpers for shapes take for a tensor. */
+function withRank({ shape, dtype }: Value): never {
+  return { shape: [...shape], rank: shape.length, dtype } as never;
+}
+
+/** Indices that are known are checked where the call is made, as on other back ends; others when they are read. */
+function checkIndices(indices: Value, size: number): void {
+  const known = (indices.base ?? indices).data as readonly number[] | null;
+  const outside = known?.find((index) => !(index >= 0 && index < size));
+  if (outside !== undefined) throw new RangeError(`GatherV2: the index value ${outside} is not in [0, ${size - 1}]`);
+}
+
+interface GatherShape {
+  readonly batchSize: number;
+  readonly outerSize: number;
+  readonly dimSize: number;
+  readonly sliceSize: number;
+  readonly outputShape: number[];
+}
+
+/** The leading axes are merged with the gathered one, and the indices moved to their part of it. */
+function gatherPerBatch(rec: Recording, x: Value, indices: Value, { batchSize, outerSize, dimSize, sliceSize, outputShape }: GatherShape): Value {
+  const parts = batchSize * outerSize;
+  const starts = rec.constant(Int32Array.from({ length: parts }, (_, i) => i * dimSize), [batchSize, outerSize, 1], 'int32');
+  const flat = rec.call('Add', { a: rec.view(indices, [batchSize, 1, elements(indices.shape) / batchSize]), b: starts });
+  const rows = rec.call('GatherV2', { x: rec.view(x, [parts * dimSize, sliceSize]), indices: flat }, { axis: 0 });
+  return rec.view(rows, outputShape);
 }
 
 function integers(to: Lowering, value: Value): string {
@@ -44,10 +64,15 @@ const gatherNd: Kernel = kernel<object, object>(
   ({ inputs: [params, indices], outputs: [y] }, to) => reshape(to, to.onnx.op('GatherND', [to.plain(params!), longIntegers(to, indices!)]), y!.shape),
 );
 
+/** A vector of indices means indices of one number each. */
+function asRows(rec: Recording, indices: Value): Value {
+  return indices.shape.length === 1 ? rec.view(indices, [...indices.shape, 1]) : indices;
+}
+
 /** Sums updates into zeros. */
 const scatterNd: Kernel = kernel<{ shape: number[] }, { shape: readonly number[] }>(
-  ({ inputs: { indices, updates }, attrs: { shape } }) => (updates!.dtype === 'bool' || !isNumeric(updates!) ? null
-    : { inputs: [indices!, updates!], attrs: { shape }, outputs: [{ shape, dtype: updates!.dtype }] }),
+  ({ inputs: { indices, updates }, attrs: { shape }, rec }) => (updates!.dtype === 'bool' || !isNumeric(updates!) ? null
+    : { inputs: [asRows(rec, indices!), updates!], attrs: { shape }, outputs: [{ shape, dtype: updates!.dtype }] }),
   ({ inputs: [indices, updates], attrs: { shape } }, to) => {
     const zeros = to.onnx.op('Expand', [to.onnx.constant(updates!.dtype as 'float32', 0), to.onnx.ints(shape)]);
     return to.onnx.op('ScatterND', [zeros, longIntegers(to, indices!), to.plain(updates!)], { reduction: 'add' });
@@ -69,7 +94,7 @@ const segmentSum: Kernel = kernel<{ numSegments: number }, { segments: number }>
 );
 
 const tensorScatterUpdate: Kernel = kernel<object, object>(
-  ({ inputs: { tensor, indices, updates } }) => (isNumeric(tensor!) ? { inputs: [tensor!, indices!, updates!], outputs: [{ shape: tensor!.shape, dtype: tensor!.dtype }] } : null),
+  ({ inputs: { tensor, indices, updates }, rec }) => (isNumeric(tensor!) ? { inputs: [tensor!, asRows(rec, indices!), updates!], outputs: [{ shape: tensor!.shape, dtype: tensor!.dtype }] } : null),
   ({ inputs: [tensor, indices, updates] }, to) => to.onnx.op('ScatterND', [to.plain(tensor!), longIntegers(to, indices!), to.plain(updates!)]),
 );
 

@@ -1,4 +1,4 @@
-import { backend_util } from '@tensorflow/tfjs-core';
+import { backend_util, util } from '@tensorflow/tfjs-core';
 import { elements, type Value } from '../graph/value.ts';
 import { MICROSOFT } from '../lower/builder.ts';
 import { cast, type Lowering, reshape, transpose } from '../lower/lowering.ts';
@@ -13,6 +13,8 @@ interface Transposes {
 /** The result's shape; batch axes broadcast. */
 function productShape(a: Value, b: Value, { transposeA, transposeB }: Transposes): readonly number[] {
   const batch = backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const [innerA, innerB] = [a.shape.at(transposeA ? -2 : -1), b.shape.at(transposeB ? -1 : -2)];
+  util.assert(innerA === innerB, () => `matMul: inner sizes of [${a.shape.join()}] and [${b.shape.join()}] with transposeA=${transposeA} and transposeB=${transposeB} must be equal, got ${innerA} and ${innerB}`);
   return [...batch, a.shape.at(transposeA ? -1 : -2)!, b.shape.at(transposeB ? -2 : -1)!];
 }
 
@@ -74,6 +76,7 @@ export const matmulKernels: KernelTable = {
     ({ inputs, attrs: { equation } }) => {
       const values = listOf(inputs);
       const { allDims, summedDims, idDims } = backend_util.decodeEinsumEquation(equation, values.length);
+      backend_util.checkEinsumDimSizes(allDims.length, idDims, values as never);
       if (values.some((value) => value.dtype !== 'float32') || equation.includes('...')) return null;
       const sizes = new Map(idDims.flatMap((ids, i) => ids.map((id, axis) => [id, values[i]!.shape[axis]!] as const)));
       const shape = allDims.map((_, id) => id).filter((id) => !summedDims.includes(id)).map((id) => sizes.get(id)!);

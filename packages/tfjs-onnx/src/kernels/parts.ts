@@ -5,13 +5,15 @@ import { inForm, type Lowering, reshape, slice } from '../lower/lowering.ts';
 import { axisOf, composite, isNumeric, type Kernel, kernel, type KernelTable, listOf } from './kernel.ts';
 
 const concat: Kernel = kernel<{ axis: number }, { axis: number }>(
-  ({ inputs, attrs }) => {
+  ({ inputs, attrs, rec }) => {
     const all = listOf(inputs);
-    const axis = axisOf(attrs.axis, all[0]!.shape.length);
-    const size = all.reduce((sum, value) => sum + value.shape[axis]!, 0);
-    const shape = all[0]!.shape.map((length, i) => (i === axis ? size : length));
+    const axis = util.parseAxisParam(attrs.axis, [...all[0]!.shape])[0]!;
+    const shapes = all.map((value) => [...value.shape]);
+    backend_util.assertParamsConsistent(shapes, axis);
+    const shape = backend_util.computeOutShape(shapes, axis);
     const values = all.filter((value) => elements(value.shape) > 0);
-    if (values.length === 0 || !isNumeric(all[0]!)) return null;
+    if (!isNumeric(all[0]!)) return null;
+    if (values.length === 0) return rec.constant(new Float32Array(0), shape, all[0]!.dtype);
     return { inputs: values, attrs: { axis }, outputs: [{ shape, dtype: all[0]!.dtype }] };
   },
   ({ inputs, attrs: { axis } }, to) => {
@@ -24,8 +26,13 @@ const concat: Kernel = kernel<{ axis: number }, { axis: number }>(
 
 const pack: Kernel = composite<{ axis: number }>(({ inputs, attrs, rec }) => {
   const values = listOf(inputs);
+  const { shape, dtype } = values[0]!;
+  for (const value of values) {
+    util.assertShapesMatch([...shape], [...value.shape], 'All tensors passed to stack must have matching shapes');
+    util.assert(dtype === value.dtype, () => `All tensors passed to stack must have matching dtypes, got ${dtype} and ${value.dtype}`);
+  }
   if (!isNumeric(values[0]!)) return null;
-  const axis = axisOf(attrs.axis, values[0]!.shape.length + 1);
+  const axis = axisOf(attrs.axis, shape.length + 1);
   const parts = values.map((value) => rec.view(value, value.shape.toSpliced(axis, 0, 1)));
   return rec.call('Concat', Object.fromEntries(parts.map((part, i) => [String(i), part])), { axis });
 });

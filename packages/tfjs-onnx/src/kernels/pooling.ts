@@ -1,7 +1,7 @@
-import { backend_util } from '@tensorflow/tfjs-core';
+import { backend_util, util } from '@tensorflow/tfjs-core';
 import type { Value } from '../graph/value.ts';
 import { float, type Form, inForm, type Lowering, reduce, reshape, slice } from '../lower/lowering.ts';
-import { type Geometry, geometryOf, isGlobal, tiles, windowAttributes } from './geometry.ts';
+import { type Geometry, geometryOf, hasEmptyWindows, isGlobal, isIdentity, tiles, windowAttributes } from './geometry.ts';
 import { kernel, type KernelTable } from './kernel.ts';
 
 type Shape4 = [number, number, number, number];
@@ -51,7 +51,11 @@ function spread(to: Lowering, planes: string, ones: string, g: Geometry): string
 
 /** The maximum, and where it was: an index into the flattened NCHW image. */
 function maxPool(to: Lowering, x: Value, g: Geometry): readonly [maximum: string, indices: string] {
-  return to.onnx.ops(2, 'MaxPool', [to.channelsFirst(x)], windowAttributes(g)) as readonly [string, string];
+  return maxOf(to, to.channelsFirst(x), g);
+}
+
+function maxOf(to: Lowering, image: string, g: Geometry): readonly [maximum: string, indices: string] {
+  return to.onnx.ops(2, 'MaxPool', [image], windowAttributes(g)) as readonly [string, string];
 }
 
 function maxPoolGradient(to: Lowering, dy: Value, x: Value, g: Geometry): Form {
@@ -82,6 +86,8 @@ export const poolingKernels: KernelTable = {
   AvgPool: kernel<PoolingAttributes, Geometry>(
     ({ inputs: { x }, attrs }) => {
       const g = geometry(x!, attrs);
+      if (isIdentity(g)) return x!;
+      if (hasEmptyWindows(g)) return null;
       return { inputs: [x!], attrs: g, outputs: [{ shape: pooled(g), dtype: 'float32' }] };
     },
     ({ inputs: [x], attrs }, to) => averagePool(to, x!, attrs),
@@ -96,6 +102,8 @@ export const poolingKernels: KernelTable = {
   MaxPool: kernel<PoolingAttributes, Geometry>(
     ({ inputs: { x }, attrs }) => {
       const g = geometry(x!, attrs);
+      if (isIdentity(g)) return x!;
+      if (hasEmptyWindows(g)) return null;
       return { inputs: [x!], attrs: g, outputs: [{ shape: pooled(g), dtype: 'float32' }] };
     },
     ({ inputs: [x], attrs }, to) => ({ channelsFirst: maxPool(to, x!, attrs)[0] }),
@@ -103,17 +111,23 @@ export const poolingKernels: KernelTable = {
   MaxPoolGrad: kernel<PoolingAttributes, Geometry>(
     ({ inputs: { dy, input }, attrs }) => {
       const g = geometry(input!, attrs);
+      if (hasEmptyWindows(g)) return null;
       return { inputs: [dy!, input!], attrs: g, outputs: [{ shape: image(g), dtype: 'float32' }] };
     },
     ({ inputs: [dy, x], attrs }, to) => maxPoolGradient(to, dy!, x!, attrs),
   ),
   MaxPoolWithArgmax: kernel<PoolingAttributes & { includeBatchInIndex: boolean }, { geometry: Geometry; overBatch: boolean }>(
     ({ inputs: { x }, attrs }) => {
+      util.assert(x!.shape.length === 4, () => `maxPoolWithArgmax: x must be of rank 4, got [${x!.shape.join()}]`);
       const g = geometry(x!, attrs);
+      if (hasEmptyWindows(g)) return null;
       return { inputs: [x!], attrs: { geometry: g, overBatch: attrs.includeBatchInIndex }, outputs: [{ shape: pooled(g), dtype: 'float32' }, { shape: pooled(g), dtype: 'int32' }] };
     },
     ({ inputs: [x], attrs }, to) => {
-      const [maximum, indices] = maxPool(to, x!, attrs.geometry);
+      // Where it also gives indices, ONNX Runtime takes NaN for a maximum.
+      const image = to.channelsFirst(x!);
+      const numbers = to.onnx.op('Where', [to.onnx.op('IsNaN', [image]), float(to, Number.NEGATIVE_INFINITY), image]);
+      const [maximum, indices] = maxOf(to, numbers, attrs.geometry);
       return [{ channelsFirst: maximum }, { channelsFirst: channelsLastIndex(to, indices, attrs.geometry, attrs.overBatch) }];
     },
   ),

@@ -1,7 +1,7 @@
 import { type DataType, util } from '@tensorflow/tfjs-core';
 import type { Value } from '../graph/value.ts';
 import { elements } from '../graph/value.ts';
-import { cast, extent, type Form, type Lowering, reduce, reduceRows, reshape } from '../lower/lowering.ts';
+import { cast, extent, float, type Form, type Lowering, reduce, reduceRows, reshape } from '../lower/lowering.ts';
 import { type Kernel, kernel, type KernelTable } from './kernel.ts';
 
 interface AxisAttributes {
@@ -24,27 +24,36 @@ function reduction(x: Value, { axis, reductionIndices, keepDims }: AxisAttribute
 
 type ReduceOp = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd';
 
+/** One reduction. ONNX Runtime's maxima pass over NaN, but the sum of magnitudes is NaN exactly where an element is. */
+function reduceOnce(to: Lowering, op: ReduceOp, name: string, axes: readonly number[], { keepDims = false, type }: { keepDims?: boolean; type: DataType }): string {
+  const reduced = reduce(to, op, name, axes, keepDims);
+  if (type !== 'float32' || (op !== 'ReduceMax' && op !== 'ReduceMin')) return reduced;
+  const sum = to.onnx.op('ReduceL1', [name], { axes, keepdims: keepDims ? 1 : 0 });
+  return to.onnx.op('Where', [to.onnx.op('IsNaN', [sum]), sum, reduced]);
+}
+
 /** Reduces the pixels of NCHW images, or images and pixels; null where the axes are others, or another form of x exists. */
 function reducePixels(to: Lowering, op: ReduceOp, x: Value, { axes, keepDims }: Reduction, type: DataType): Form | null {
   const key = axes.join();
   if (x.shape.length !== 4 || x.dtype !== type || !to.onlyChannelsFirst(x) || (key !== '0,1,2' && key !== '1,2')) return null;
-  const perImage = reduce(to, op, to.channelsFirst(x), [2, 3], keepDims);
-  const reduced = key === '1,2' ? perImage : reduce(to, op, perImage, [0], keepDims);
+  const perImage = reduceOnce(to, op, to.channelsFirst(x), [2, 3], { keepDims, type });
+  const reduced = key === '1,2' ? perImage : reduceOnce(to, op, perImage, [0], { keepDims, type });
   return keepDims ? { channelsFirst: reduced } : reduced;
 }
 
 /** Reduces over any axes, in the number of stages that is fast for them. */
-function reduceAxes(to: Lowering, op: ReduceOp, name: string, shape: readonly number[], { axes, keepDims }: Reduction, result: readonly number[]): string {
+function reduceAxes(to: Lowering, op: ReduceOp, name: string, x: Value, { axes, keepDims, type }: Reduction & { type: DataType }, result: readonly number[]): string {
+  const { shape } = x;
   const rank = shape.length;
-  if (!to.options.specialise || elements(shape) === 0) return reduce(to, op, name, axes, keepDims);
+  if (!to.options.specialise || elements(shape) === 0) return reduceOnce(to, op, name, axes, { keepDims, type });
   const count = extent(shape, axes);
   const others = elements(shape) / count;
   if (axes.every((axis, i) => axis === i)) {
     const inStages = (op === 'ReduceSum' || op === 'ReduceMean') && count >= 1024 && axes.length < rank;
-    return reshape(to, inStages ? reduceRows(to, op, name, count, others) : reduce(to, op, reshape(to, name, [count, others]), [0]), result);
+    return reshape(to, inStages ? reduceRows(to, op, name, count, others) : reduceOnce(to, op, reshape(to, name, [count, others]), [0], { type }), result);
   }
-  if (axes.every((axis, i) => axis === rank - axes.length + i)) return reshape(to, reduce(to, op, reshape(to, name, [others, count]), [1]), result);
-  return reduce(to, op, name, axes, keepDims);
+  if (axes.every((axis, i) => axis === rank - axes.length + i)) return reshape(to, reduceOnce(to, op, reshape(to, name, [others, count]), [1], { type }), result);
+  return reduceOnce(to, op, name, axes, { keepDims, type });
 }
 
 /** A row for a reduction; `type` is what it computes in (default: the type of x, bool as int32), `result` what it gives; counts of bool (`sums`) are int32. */
@@ -59,12 +68,12 @@ function reducing(op: ReduceOp, rule: { type?: DataType; result?: DataType; sums
       const pixels = reducePixels(to, op, x!, attrs, type);
       if (pixels !== null && type === y!.dtype) return pixels;
       const name = cast(to, to.plain(x!), x!.dtype, type);
-      return cast(to, attrs.axes.length === 0 ? name : reduceAxes(to, op, name, x!.shape, attrs, y!.shape), type, y!.dtype);
+      return cast(to, attrs.axes.length === 0 ? name : reduceAxes(to, op, name, x!, { ...attrs, type }, y!.shape), type, y!.dtype);
     },
   );
 }
 
-/** The first index of the largest or smallest element. */
+/** The first index of the largest or smallest element; NaN is neither. */
 function arg(op: 'ArgMax' | 'ArgMin'): Kernel {
   return kernel<{ axis: number }, { axis: number }>(
     ({ inputs: { x }, attrs }) => {
@@ -74,7 +83,9 @@ function arg(op: 'ArgMax' | 'ArgMin'): Kernel {
     },
     ({ inputs: [x], attrs }, to) => {
       const name = x!.dtype === 'bool' ? cast(to, to.plain(x!), 'bool', 'int32') : to.plain(x!);
-      return cast(to, to.onnx.op(op, [name], { axis: attrs.axis, keepdims: 0 }), 'int64', 'int32');
+      const worst = op === 'ArgMax' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+      const numbers = x!.dtype === 'float32' ? to.onnx.op('Where', [to.onnx.op('IsNaN', [name]), float(to, worst), name]) : name;
+      return cast(to, to.onnx.op(op, [numbers], { axis: attrs.axis, keepdims: 0 }), 'int64', 'int32');
     },
   );
 }

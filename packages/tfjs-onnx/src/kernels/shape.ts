@@ -45,9 +45,15 @@ const transposeKernel: Kernel = kernel<{ perm: number[] }, { perm: readonly numb
   ({ inputs: [x], attrs: { perm } }, to) => transpose(to, to.plain(x!), perm),
 );
 
+/** Where in a shape the new axis goes; negative places count from the end. */
+function insertionAxis(dim: number, rank: number): number {
+  util.assert(dim >= -(rank + 1) && dim <= rank, () => `Axis must be in the interval [${-(rank + 1)}, ${rank}], got ${dim}`);
+  return axisOf(dim, rank + 1);
+}
+
 const expandDims: Kernel = {
   record: ({ inputs: { input }, attrs: { dim }, rec }: { inputs: Record<string, Value>; attrs: { dim: number }; rec: { view(v: Value, s: readonly number[]): Value } }) =>
-    rec.view(input!, input!.shape.toSpliced(axisOf(dim, input!.shape.length + 1), 0, 1)),
+    rec.view(input!, input!.shape.toSpliced(insertionAxis(dim, input!.shape.length), 0, 1)),
   lower: reshapeKernel.lower,
 };
 

@@ -5,8 +5,8 @@ import { cast, float, type Form, type Lowering, reshape, transpose } from './low
 /** Emits an operator: names of operands in a common layout to the name of the result. */
 export type Emit = (to: Lowering, names: readonly string[]) => string;
 
-/** The type an operator computes in: its operands are cast to it. 'same' is the type of the operands, with bool as int32. */
-export type Compute = 'float32' | 'same' | 'bool';
+/** The type an operator computes in: its operands are cast to it. 'same' is the type of the operands, with bool as int32; 'precise' is float64 for integers, else float32. */
+export type Compute = 'float32' | 'float64' | 'precise' | 'same' | 'bool';
 
 /** How a row's results relate to its operands. */
 export interface Rule {
@@ -21,7 +21,7 @@ export function elementwise(emit: Emit, rule: Rule = {}): (node: LoweredNode, to
   return ({ inputs, outputs }, to) => {
     const channelsFirst = outputs[0]!.shape.length === 4 && inputs.some((value) => to.onlyChannelsFirst(value));
     const compute = rule.compute ?? 'float32';
-    const type = compute === 'same' ? sameType(inputs) : compute;
+    const type = compute === 'same' ? sameType(inputs) : compute === 'precise' ? preciseType(inputs) : compute;
     const names = inputs.map((value) => cast(to, channelsFirst ? broadcastChannelsFirst(to, value) : to.plain(value), value.dtype, type));
     const name = convert(to, emit(to, names), rule.result === 'bool' ? 'bool' : type, outputs[0]!.dtype);
     return channelsFirst ? { channelsFirst: name } : name;
@@ -29,6 +29,11 @@ export function elementwise(emit: Emit, rule: Rule = {}): (node: LoweredNode, to
 }
 
 type LoweredNode = Pick<GraphNode, 'inputs' | 'outputs'>;
+
+/** Integers have more digits than float32; what is float32 already has none to lose. */
+function preciseType(inputs: readonly Value[]): 'float32' | 'float64' {
+  return inputs.some((value) => value.dtype === 'int32') ? 'float64' : 'float32';
+}
 
 function sameType(inputs: readonly Value[]): DataType {
   return inputs.some((value) => value.dtype === 'float32') ? 'float32' : 'int32';

@@ -131,7 +131,7 @@ export function zeroPad(to: Lowering, name: string, before: readonly number[], a
   return [...before, ...after].every((size) => size === 0) ? name : to.onnx.op('Pad', [name, to.onnx.ints([...before, ...after])]);
 }
 
-const ONNX_TYPES: Readonly<Record<string, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+const ONNX_TYPES: Readonly<Record<string, number>> = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 };
 
 /** A cast, unless the types are the same. */
 export function cast(to: Lowering, name: string, from: string, dtype: string): string {

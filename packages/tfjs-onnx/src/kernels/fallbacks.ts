@@ -1,0 +1,62 @@
+const STRINGS = 'strings exist on the host only';
+const COMPLEX = 'complex numbers exist on the host only';
+const DATA_DEPENDENT = 'the shape of its result depends on the data';
+const NO_OPERATOR = 'ONNX has no such operator';
+const CONSTANT = 'it has no operands: its result is a constant';
+
+/**
+ * Kernels of TensorFlow.js that have no row in the table: TensorFlow.js's CPU back end runs them after what they need has run, each with the
+ * reason. Every kernel is here or in the table.
+ */
+export const fallbackKernels: Readonly<Record<string, string>> = {
+  AvgPool3D: NO_OPERATOR,
+  AvgPool3DGrad: NO_OPERATOR,
+  Bincount: NO_OPERATOR,
+  BitwiseAnd: 'ONNX has it from opset 18 only',
+  BroadcastArgs: 'it computes with shapes',
+  Complex: COMPLEX,
+  ComplexAbs: COMPLEX,
+  Conv3D: NO_OPERATOR,
+  Conv3DBackpropFilterV2: NO_OPERATOR,
+  Conv3DBackpropInputV2: NO_OPERATOR,
+  CropAndResize: NO_OPERATOR,
+  Cumprod: NO_OPERATOR,
+  DenseBincount: NO_OPERATOR,
+  Diag: NO_OPERATOR,
+  Dilation2D: NO_OPERATOR,
+  Dilation2DBackpropFilter: NO_OPERATOR,
+  Dilation2DBackpropInput: NO_OPERATOR,
+  Draw: 'it draws on a canvas',
+  FFT: COMPLEX,
+  IFFT: COMPLEX,
+  Imag: COMPLEX,
+  LinSpace: CONSTANT,
+  LRN: NO_OPERATOR,
+  LRNGrad: NO_OPERATOR,
+  MaxPool3D: NO_OPERATOR,
+  MaxPool3DGrad: NO_OPERATOR,
+  Multinomial: 'it draws random numbers on the host',
+  NonMaxSuppressionV3: DATA_DEPENDENT,
+  NonMaxSuppressionV4: DATA_DEPENDENT,
+  NonMaxSuppressionV5: DATA_DEPENDENT,
+  RaggedGather: DATA_DEPENDENT,
+  RaggedRange: DATA_DEPENDENT,
+  RaggedTensorToTensor: DATA_DEPENDENT,
+  Range: CONSTANT,
+  Real: COMPLEX,
+  ResizeBilinearGrad: NO_OPERATOR,
+  ResizeNearestNeighborGrad: NO_OPERATOR,
+  RotateWithOffset: NO_OPERATOR,
+  SearchSorted: NO_OPERATOR,
+  SparseFillEmptyRows: DATA_DEPENDENT,
+  SparseReshape: DATA_DEPENDENT,
+  SparseSegmentMean: DATA_DEPENDENT,
+  SparseSegmentSum: DATA_DEPENDENT,
+  SparseToDense: NO_OPERATOR,
+  StaticRegexReplace: STRINGS,
+  StringNGrams: STRINGS,
+  StringSplit: STRINGS,
+  StringToHashBucketFast: STRINGS,
+  Transform: NO_OPERATOR,
+  Unique: DATA_DEPENDENT,
+};
