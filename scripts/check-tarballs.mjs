@@ -1,7 +1,7 @@
 // Looks at the packages as a user gets them: packs each, lints the tarballs, installs them into empty projects with npm,
-// type-checks every public entry under the strictest settings, and loads every entry in plain Node 20, 22 and 24.
+// type-checks every public entry under the strictest settings, loads every entry in plain Node 20, 22 and 24, and runs models there in worker threads.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -62,7 +62,12 @@ const everything = consumer('everything', { ...byName, ...peers }, packages.flat
 for (const { manifest } of packages) {
   for (const command of Object.keys(manifest.bin ?? {})) run(join(everything, 'node_modules', '.bin', command), ['--help'], everything);
 }
+// the back end in worker threads, by both ways of calling onnxruntime-node
+copyFileSync(join(root, 'packages', 'tfjs-onnx', 'smoke', 'threads.mjs'), join(everything, 'threads.mjs'));
+run(process.execPath, ['threads.mjs'], everything);
 // the same on the other Node majors that we promise
 const majors = [20, 22, 24].filter((major) => major !== Number(process.versions.node.split('.')[0]));
-for (const major of majors) run('npx', ['--yes', '-p', `node@${major}`, 'node', 'main.mjs'], everything);
-process.stdout.write(`check-tarballs: ${packages.length} packages pass publint and are-the-types-wrong, install with npm, type-check and load on Node 20, 22 and 24\n`);
+for (const major of majors) {
+  for (const program of ['main.mjs', 'threads.mjs']) run('npx', ['--yes', '-p', `node@${major}`, 'node', program], everything);
+}
+process.stdout.write(`check-tarballs: ${packages.length} packages pass publint and are-the-types-wrong, install with npm, type-check, load and run in threads on Node 20, 22 and 24\n`);

@@ -2,8 +2,8 @@
  * What the thread runs that calls onnxruntime-node by its public API. A string, because a library cannot know how those who use it load
  * or bundle its files. `workerData`: `port` for requests and answers, `signal` that is set when an answer is there, `path` of onnxruntime-node.
  *
- * Requests are `{ kind: 'start' }`, `{ kind: 'load', id, model, options }`, `{ kind: 'run', id, feeds, outputs }`, and `{ kind: 'release', id }`,
- * which alone has no answer. Answers are `{ value }` or `{ error }`.
+ * Requests are `{ kind: 'start' }`, `{ kind: 'load', id, model, options }`, `{ kind: 'run', id, feeds, outputs }`, `{ kind: 'release', id }`.
+ * Answers are `{ value }` or `{ error }`.
  */
 export const WORKER_SOURCE = `
 'use strict';
@@ -41,6 +41,11 @@ const requests = {
     }
     return { value, transfer };
   },
+  async release({ id }) {
+    await sessions.get(id).release();
+    sessions.delete(id);
+    return {};
+  },
 };
 
 function answer(message, transfer) {
@@ -50,12 +55,6 @@ function answer(message, transfer) {
 }
 
 async function handle(request) {
-  if (request.kind === 'release') {
-    const session = sessions.get(request.id);
-    sessions.delete(request.id);
-    await session?.release();
-    return;
-  }
   try {
     const { value, transfer = [] } = await requests[request.kind](request);
     answer({ value }, [...transfer]);
@@ -64,7 +63,5 @@ async function handle(request) {
   }
 }
 
-// One after the other: a session must not be released under its run.
-let last = Promise.resolve();
-port.on('message', (request) => { last = last.then(() => handle(request), () => handle(request)); });
+port.on('message', handle);
 `;

@@ -23,10 +23,9 @@ interface Loaded {
 /** Milliseconds in which the thread has to start. Runs may take as long as they like. */
 const START = 30_000;
 
-/** Sends requests and waits for the answers. */
+/** Sends requests and waits for the answers, also to a release: a thread that is ended in the midst of a native call takes the process with it. */
 interface Line {
   ask(request: object, transfer?: readonly Transferable[], timeout?: number): unknown;
-  tell(request: object): void;
 }
 
 /**
@@ -39,7 +38,7 @@ export function workerRuntime(path: string): Runtime {
   const line = startWorker(path);
   let sessions = 0;
   // A session that is forgotten must not live as long as the thread.
-  const forgotten = new FinalizationRegistry<number>((id) => line.tell({ kind: 'release', id }));
+  const forgotten = new FinalizationRegistry<number>((id) => { line.ask({ kind: 'release', id }); });
   return {
     transport: 'worker',
     tensor: (type, data, dims) => ({ type, data, dims }),
@@ -60,7 +59,6 @@ function startWorker(path: string): Line {
   const worker = new Worker(WORKER_SOURCE, { eval: true, name: 'onnxruntime', execArgv: [], workerData: { port: port2, signal, path }, transferList: [port2] });
   worker.unref();
   const line: Line = {
-    tell: (request) => port1.postMessage(request),
     ask: (request, transfer = [], timeout = Infinity) => {
       port1.postMessage(request, transfer);
       return receive(port1, signal, timeout);
@@ -100,7 +98,7 @@ function createModel(line: Line, id: number, loaded: Loaded, released: () => voi
     },
     release() {
       released();
-      line.tell({ kind: 'release', id });
+      line.ask({ kind: 'release', id });
     },
   };
 }
