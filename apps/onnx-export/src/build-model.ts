@@ -1,6 +1,6 @@
 import { type OnnxModel, toOnnxModel, trace } from '@mixwell/tfjs-onnx';
 import * as tf from '@tensorflow/tfjs-core';
-import { fileInputs, fileOutputs, type FileOptions } from './file-options.ts';
+import { fileBatch, fileInputs, fileOutputs, type FileOptions } from './file-options.ts';
 import { applyHead } from './head.ts';
 import { packageVersion } from './package-version.ts';
 import type { ExportSource } from './source/source.ts';
@@ -23,7 +23,8 @@ function withAdvice(error: unknown, batch: string | number): unknown {
  * @throws {Error} naming an operation that ONNX cannot say
  */
 export function buildModel(source: ExportSource, options: FileOptions, description: Description): OnnxModel {
-  const { batch = 'batch', opset = 17 } = options;
+  const { opset = 17 } = options;
+  const batch = fileBatch(source, options);
   const inputs = fileInputs(source, options);
   const network = (...args: tf.Tensor[]): tf.Tensor[] => tf.tidy(() => source.run(args).map((output) => applyHead(output, options)));
   const graph = trace(network, inputs.map(({ name, shape, dtype }) => ({ name, dtype, shape: [batch, ...shape] })), { names: source.weights });

@@ -18,9 +18,14 @@ export interface DescriptionOptions {
 
 const channelsOf = ({ shape }: Pick<FileInput, 'shape'>): number => shape.at(-1) ?? 1;
 
+/** @throws {RangeError} where there is not one label per class */
+export function checkLabels(labels: readonly string[], classes: number): void {
+  if (labels.length !== classes) throw new RangeError(`exportOnnx: labels must be ${classes}, one per class, got ${labels.length}`);
+}
+
 /** @throws {RangeError} where values do not fit the network's channels, labels its classes, or a key is taken */
 export function checkDescription(source: ExportSource, { labels, mean, std, metadata = {} }: DescriptionOptions): void {
-  if (labels && labels.length !== source.classes) throw new RangeError(`exportOnnx: labels must be ${source.classes ?? 'none'}, one per class, got ${labels.length}`);
+  if (labels && source.classes !== null) checkLabels(labels, source.classes);
   const channels = channelsOf(source.inputs[0]!);
   for (const [name, values] of [['mean', mean], ['std', std]] as const) {
     if (values && values.length !== 1 && values.length !== channels) throw new RangeError(`exportOnnx: ${name} must be one number, or one per channel (${channels}), got ${values.length}`);

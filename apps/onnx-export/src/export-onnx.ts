@@ -1,7 +1,7 @@
 import { type OnnxModel, writeOnnx } from '@mixwell/tfjs-onnx';
 import { buildModel } from './build-model.ts';
-import { checkDescription, describe, type DescriptionOptions } from './description.ts';
-import { fileInputs, fileOutputs, type FileOptions } from './file-options.ts';
+import { checkDescription, checkLabels, describe, type DescriptionOptions } from './description.ts';
+import { fileBatch, fileInputs, fileOutputs, type FileOptions } from './file-options.ts';
 import { checkHead } from './head.ts';
 import { checkParity, checkTolerance, DEFAULT_TOLERANCE, type Parity, ParityError } from './parity/check-parity.ts';
 import { type ParityCase, parityCases } from './parity/parity-cases.ts';
@@ -58,6 +58,7 @@ export function checkExportOptions(source: ExportSource, options: ExportOptions)
   checkTolerance(options.atol ?? DEFAULT_TOLERANCE);
   checkHead(source, options);
   checkDescription(source, options);
+  fileBatch(source, options);
   const names = [...fileInputs(source, options).map(({ name }) => name), ...fileOutputs(source, options)];
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new RangeError(`exportOnnx: names of inputs and outputs must differ, got '${twice}' twice`);
@@ -77,6 +78,8 @@ export async function exportOnnx(source: ExportSource, options: ExportOptions = 
   const runtime = options.runtime ?? await openRuntime();
   onStage(`tracing ${source.name}`);
   const draft = buildModel(source, options, describe(source, options));
+  const classes = draft.graph.outputs[0]!.dims!.at(-1);
+  if (options.labels && typeof classes === 'number') checkLabels(options.labels, classes);
   const cases = await parityCases(source, options, (inputs, batch) => onStage(`running the network on TensorFlow.js's CPU back end: ${inputs}, batch ${batch}`));
   onStage(`running the file in ${runtime.name}`);
   const logitsParity = await checkLogits(source, options, cases, { runtime, atol });

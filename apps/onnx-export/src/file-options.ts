@@ -5,7 +5,7 @@ import type { ExportSource, SourceInput } from './source/source.ts';
 export interface FileOptions extends HeadOptions {
   /** Version of ONNX's operators, 17 to 26. Default 17 with IR version 8, which every runtime of the last years loads. */
   readonly opset?: number;
-  /** Name of the open batch axis, or its fixed size. Default 'batch'. */
+  /** Name of the open batch axis, or its fixed size. Default: the network's, where it has but one, else 'batch'. */
   readonly batch?: string | number;
   /** Whether image inputs are [batch, channels, height, width]. Default false: [batch, height, width, channels], as TensorFlow.js has them. */
   readonly inputsAsNchw?: boolean;
@@ -26,6 +26,16 @@ function rename(what: string, own: readonly string[], given: readonly string[] |
   if (names.length !== own.length) throw new RangeError(`exportOnnx: ${what}Names must be ${own.length} (${own.join(', ')}), got ${names.join(', ') || 'none'}`);
   if (names.includes('')) throw new RangeError(`exportOnnx: ${what}Names must not be empty`);
   return names;
+}
+
+/**
+ * The batch axis of the file.
+ *
+ * @throws {RangeError} where the network runs at another batch size only
+ */
+export function fileBatch(source: ExportSource, { batch }: FileOptions): string | number {
+  if (source.batch !== undefined && batch !== undefined && batch !== source.batch) throw new RangeError(`exportOnnx: batch must be ${source.batch}, the only size at which ${source.name} runs, got ${batch}`);
+  return batch ?? source.batch ?? 'batch';
 }
 
 /** The inputs as the file has them. */

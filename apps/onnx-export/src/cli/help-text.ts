@@ -6,7 +6,8 @@ Usage
   mixwell-onnx-export <model.safetensors> --arch <name> --out <model.onnx> [options]
   mixwell-onnx-export <model.json> --out <model.onnx> [options]
 
-A .safetensors file holds a PyTorch state dict of one of the architectures below; a model.json is a LayersModel of TensorFlow.js.`;
+A .safetensors file holds a PyTorch state dict of one of the architectures below; a model.json is a LayersModel or a
+GraphModel of TensorFlow.js, with its files of weights beside it.`;
 
 const outro = `Exit codes
   0  the file was written, and every check passed

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type ExportedOnnx, checkExportOptions, exportOnnx, type ExportOptions } from '../export-onnx.ts';
+import { fileBatch } from '../file-options.ts';
 import { checkParity, ParityError } from '../parity/check-parity.ts';
 import type { ParityCheck } from '../parity/compare.ts';
 import { makeFeeds } from '../parity/parity-cases.ts';
@@ -31,10 +32,11 @@ async function optionsOf(command: ExportCommand, onStage: Listener['onStage']): 
 }
 
 async function speedOf(source: ExportSource, options: ExportOptions, bytes: Uint8Array, { runtime }: ExportedOnnx): Promise<Speed[]> {
+  const batch = fileBatch(source, options);
   const session = await runtime.load(bytes);
   try {
     const speed: Speed[] = [];
-    for (const batch of typeof options.batch === 'number' ? [options.batch] : [1, 32]) speed.push(await measureSpeed(session, await makeFeeds(source, options, 'normal', batch)));
+    for (const size of typeof batch === 'number' ? [batch] : [1, 32]) speed.push(await measureSpeed(session, await makeFeeds(source, options, 'normal', size)));
     return speed;
   } finally {
     await session.release();

@@ -1,7 +1,7 @@
 import { createRng, hostTensor, type HostTensor, toHost, uniform } from '@mixwell/tensor';
 import { toTf } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
-import { type FileInput, fileInputs, fileOutputs, type FileOptions } from '../file-options.ts';
+import { fileBatch, type FileInput, fileInputs, fileOutputs, type FileOptions } from '../file-options.ts';
 import { applyHead, checkHead, temper } from '../head.ts';
 import { onCpu } from '../on-cpu.ts';
 import type { ExportSource } from '../source/source.ts';
@@ -100,7 +100,7 @@ function runCase(source: ExportSource, options: FileOptions, { inputs: kind, bat
 export async function parityCases(source: ExportSource, options: FileOptions = {}, onCase: (inputs: InputKind, batch: number) => void = () => {}): Promise<readonly ParityCase[]> {
   checkHead(source, options);
   const cases: ParityCase[] = [];
-  for (const planned of plannedCases(options.batch ?? 'batch')) {
+  for (const planned of plannedCases(fileBatch(source, options))) {
     onCase(planned.inputs, planned.batch);
     cases.push(await onCpu(() => runCase(source, options, planned)));
   }

@@ -1,6 +1,7 @@
 import { stateDict } from '@mixwell/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { type LayersModel, type SymbolicTensor, version_layers } from '@tensorflow/tfjs-layers';
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { distinct } from './distinct.ts';
 import { ARCHITECTURE_KEY } from './model-source.ts';
 import type { ExportSource, SourceInput } from './source.ts';
 
@@ -28,14 +29,6 @@ function indicesOf(model: LayersModel, input: SymbolicTensor): number | undefine
   const readers = model.layers.filter((layer) => layer.getClassName() === 'Embedding' && layer.inboundNodes.some((node) => node.inputTensors.some(({ id }) => id === input.id)));
   const sizes = readers.map((layer) => layer.getConfig()['inputDim'] as number);
   return sizes.length > 0 ? Math.min(...sizes) : undefined;
-}
-
-/** 'probs', and 'probs_1' for the second of that name. */
-function distinct(names: readonly string[]): string[] {
-  return names.map((name, i) => {
-    const before = names.slice(0, i).filter((other) => other === name).length;
-    return before === 0 ? name : `${name}_${before}`;
-  });
 }
 
 function endsInProbabilities(model: LayersModel): boolean {
@@ -66,7 +59,7 @@ export function layersModelSource(model: LayersModel, { inputShape }: LayersMode
     endsInProbabilities: endsInProbabilities(model),
     parameters: model.countParams(),
     weights: stateDict(weightNames.map((name, i) => [name, model.weights[i]!.read()])),
-    metadata: { [ARCHITECTURE_KEY]: model.name, 'mixwell.source': `@tensorflow/tfjs-layers ${version_layers}` },
+    metadata: { [ARCHITECTURE_KEY]: model.name, 'mixwell.source': '@tensorflow/tfjs-layers' },
     run: (tensors) => tf.tidy(() => {
       const result = model.apply(tensors.length === 1 ? tensors[0]! : [...tensors], { training: false }) as tf.Tensor | tf.Tensor[];
       return Array.isArray(result) ? result : [result];

@@ -85,8 +85,7 @@ describe('a LayersModel', () => {
 
   it.each<[string, (path: string) => void, string]>([
     ['no JSON', (path) => writeFileSync(path, '{'), 'must be JSON: '],
-    ['another JSON', (path) => writeFileSync(path, '[]'), 'must be a LayersModel of TensorFlow.js, with modelTopology and weightsManifest'],
-    ['a GraphModel', (path) => writeFileSync(path, '{"format":"graph-model"}'), 'is a GraphModel, which is not supported yet'],
+    ['another JSON', (path) => writeFileSync(path, '[]'), 'must be a LayersModel or GraphModel of TensorFlow.js, with modelTopology and weightsManifest'],
     ['a cut file of weights', (path) => writeFileSync(join(dirname(path), 'shard2.bin'), 'abc'), 'bytes for 11 weights, got'],
     ['paths that leave the folder', (path) => writeFileSync(path, readFileSync(path, 'utf8').replace('./shard1.bin', '../shard1.bin')), 'must name files beside it, got ../shard1.bin'],
     ['an unknown layer', (path) => writeFileSync(path, readFileSync(path, 'utf8').replaceAll('SeparableConv2D', 'Whatever')), 'Unknown layer: Whatever'],

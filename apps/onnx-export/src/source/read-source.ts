@@ -1,5 +1,7 @@
 import { extname } from 'node:path';
 import { UsageError } from '../usage-error.ts';
+import { readModelJson } from './model-json.ts';
+import { readGraphModel } from './read-graph-model.ts';
 import { readLayersModel } from './read-layers-model.ts';
 import { readWeights, type WeightsOptions } from './read-weights.ts';
 import type { ExportSource } from './source.ts';
@@ -16,7 +18,7 @@ const advice: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a network from a file: .safetensors or model.json.
+ * Reads a network from a file: .safetensors, or the model.json of a LayersModel or GraphModel.
  *
  * @throws {UsageError} for a file of another kind, and options that are for the other kind
  * @throws {Error} naming the file and what is wrong with it
@@ -24,8 +26,9 @@ const advice: Readonly<Record<string, string>> = {
 export async function readSource(path: string, { arch, options, inputShape }: WeightsOptions): Promise<ExportSource> {
   const extension = extname(path).toLowerCase();
   if (extension === '.safetensors') return readWeights(path, { arch, options, inputShape });
-  if (extension !== '.json') throw new UsageError(`${path}: must be a .safetensors file or the model.json of a LayersModel${advice[extension] ? `: ${advice[extension]}` : ''}`);
+  if (extension !== '.json') throw new UsageError(`${path}: must be a .safetensors file or the model.json of TensorFlow.js${advice[extension] ? `: ${advice[extension]}` : ''}`);
   const stray = arch !== undefined ? '--arch' : options !== undefined ? '--options' : undefined;
   if (stray) throw new UsageError(`${stray} is for .safetensors files; ${path} says itself what it is`);
-  return readLayersModel(path, inputShape ? { inputShape } : {});
+  const file = await readModelJson(path);
+  return (file.format === 'graph-model' ? readGraphModel : readLayersModel)(file, inputShape ? { inputShape } : {});
 }

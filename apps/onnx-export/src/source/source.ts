@@ -18,6 +18,8 @@ export interface ExportSource {
   readonly inputs: readonly SourceInput[];
   /** Names of the outputs, in the order of `run`'s results. */
   readonly outputs: readonly string[];
+  /** The only batch size at which the network runs. Default: any. */
+  readonly batch?: number;
   /** Size of the last axis of the first output: the number of classes. Null where it is not known. */
   readonly classes: number | null;
   /** Whether the one output has been through a softmax (or a sigmoid) already, so that there are no logits to scale. */

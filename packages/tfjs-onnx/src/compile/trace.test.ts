@@ -88,6 +88,12 @@ describe('trace', () => {
     expect([graph, ...graph.variants].map(({ nodes, outputs }) => [nodes.length, outputs[0]!.shape])).toEqual([[0, [59, 3]], [0, [103, 3]], [0, [73, 3]]]);
   });
 
+  it('records a fused product of two matrices as one, whatever axes of one it was given', () => {
+    const weights = tf.ones<tf.Rank.R2>([12, 5]);
+    const graph = trace((x) => tf.fused.matMul({ a: tf.reshape(x, [-1, 12]), b: weights, activation: 'relu' }), [{ ...images, shape: ['batch', 4, 3] }]);
+    expect(graph.nodes.find(({ kernel }) => kernel === 'BatchMatMul')!.outputs[0]!.shape).toEqual([59, 5]);
+  });
+
   it('disposes what it made', () => {
     const before = tf.memory().numTensors;
     trace((x) => tf.exp(tf.neg(x)), [images]);

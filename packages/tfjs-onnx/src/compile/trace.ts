@@ -3,6 +3,7 @@ import { BACKEND_NAME } from '../backend/register.ts';
 import type { OnnxRuntimeBackend } from '../backend/backend.ts';
 import { lazyProgram } from '../backend/programs.ts';
 import { withKnownNumbers } from '../export/known-numbers.ts';
+import { withPlainProducts } from '../export/plain-products.ts';
 import { createGraph, type Graph } from '../graph/graph.ts';
 import type { Value } from '../graph/value.ts';
 import { traceCall } from './trace-call.ts';
@@ -47,12 +48,12 @@ function traceAt(backend: OnnxRuntimeBackend, fn: (...args: tf.Tensor[]) => unkn
   const shapes = specs.map((spec) => spec.shape.map((axis) => (typeof axis === 'string' ? sizes[axis]! : axis)));
   const examples = specs.map((spec, i) => tf.zeros(shapes[i]!, spec.dtype));
   try {
-    const readingSizes = (...args: tf.Tensor[]): unknown => {
+    const forExport = (...args: tf.Tensor[]): unknown => {
       const tracing = backend.tracing!;
-      backend.tracing = { ...tracing, recorder: withKnownNumbers(tracing.recorder, (plan) => lazyProgram(plan).run(plan.leaves)) };
+      backend.tracing = { ...tracing, recorder: withPlainProducts(withKnownNumbers(tracing.recorder, (plan) => lazyProgram(plan).run(plan.leaves))) };
       return fn(...args);
     };
-    const traced = traceCall(backend, fn.name || 'graph', readingSizes, examples);
+    const traced = traceCall(backend, fn.name || 'graph', forExport, examples);
     const inputs = traced.inputs.map((input, i) => ({ name: specs[i]!.name ?? `input${i}`, value: input.value, axes: specs[i]!.shape }));
     const known = new Set([...inputs.map((input) => input.value), ...traced.plan.nodes.flatMap((node) => node.outputs)]);
     const constants = new Set([...traced.plan.leaves, ...traced.results.map((result) => result.value)].filter((value) => !known.has(value)));

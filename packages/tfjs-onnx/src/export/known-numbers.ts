@@ -24,8 +24,8 @@ export function withKnownNumbers(recorder: Recorder, run: RunPlan): Recorder {
 
   return {
     pending: recorder.pending,
-    drop: recorder.drop,
-    settle: recorder.settle,
+    drop: (node) => recorder.drop(node),
+    settle: () => recorder.settle(),
     record(kernel, inputs, attrs, outputs) {
       const made = recorder.record(kernel, inputs, attrs, outputs);
       const { node } = made[0]!;
