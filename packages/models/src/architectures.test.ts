@@ -10,7 +10,11 @@ import { lenet } from './lenet.ts';
 import { linearHead } from './linear-head.ts';
 import { mlp } from './mlp.ts';
 import type { Model } from './model.ts';
-import { resnet18 } from './resnet.ts';
+import { resnet101, resnet18, resnet34, resnet50 } from './resnet/resnet.ts';
+import { resnext29, resnext50 } from './resnet/resnext.ts';
+import { wideResNet } from './resnet/wide-resnet.ts';
+import { deitBase, deitSmall, deitTiny, vitBase, vitSmall, vitTiny } from './vit/vit-sizes.ts';
+import { vit } from './vit/vit.ts';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -24,6 +28,41 @@ describe('architectures', () => {
     expect(parameters(lenet({ inputShape: [28, 28, 1], classes: 10 }))).toBe(61_706);
     expect(parameters(resnet18({ inputShape: [32, 32, 3], classes: 10 }))).toBe(11_173_962);
     expect(parameters(mlp({ inputShape: [28, 28, 1], classes: 10 }))).toBe(118_282);
+  });
+
+  it.each([
+    ['resnet18', resnet18, 11_689_512],
+    ['resnet34', resnet34, 21_797_672],
+    ['resnet50', resnet50, 25_557_032],
+    ['resnet101', resnet101, 44_549_160],
+    ['resnext50_32x4d', resnext50, 25_028_904],
+  ])('have as many parameters as torchvision\'s %s', (name, make, count) => {
+    const model = make({ inputShape: [224, 224, 3], classes: 1000, stem: 'imagenet' });
+    expect([model.name, parameters(model), model.stages.at(-2)!.inputShape.slice(0, 2)]).toEqual([name, count, [7, 7]]);
+  });
+
+  it.each([
+    ['vit_tiny', vitTiny, 5_717_416, 5_910_800],
+    ['vit_small', vitSmall, 22_050_664, 22_436_432],
+    ['vit_base', vitBase, 86_567_656, 87_338_192],
+    ['deit_tiny', deitTiny, 5_717_416, 5_910_800],
+    ['deit_small', deitSmall, 22_050_664, 22_436_432],
+    ['deit_base', deitBase, 86_567_656, 87_338_192],
+  ])('have as many parameters as timm\'s %s_patch16_224 and its distilled form', (name, make, count, distilled) => {
+    const options = { inputShape: [224, 224, 3], classes: 1000 } as const;
+    const model = make(options);
+    expect([model.name, parameters(model), parameters(make({ ...options, distilled: true }))]).toEqual([name, count, distilled]);
+  });
+
+  it.each([
+    ['WRN-16-4', wideResNet({ inputShape: [32, 32, 3], classes: 10, depth: 16, widen: 4 }), 2_748_890],
+    ['WRN-28-8', wideResNet({ inputShape: [32, 32, 3], classes: 10, widen: 8 }), 23_354_842],
+    ['WRN-28-10', wideResNet({ inputShape: [32, 32, 3], classes: 10 }), 36_479_194],
+    ['ResNeXt-29 8x64d', resnext29({ inputShape: [32, 32, 3], classes: 10 }), 34_426_698],
+    ['ResNeXt-29 16x64d', resnext29({ inputShape: [32, 32, 3], classes: 10, cardinality: 16 }), 68_155_210],
+    ['ResNeXt-29 4x32d', resnext29({ inputShape: [32, 32, 3], classes: 10, cardinality: 4, widthPerGroup: 32 }), 6_807_882],
+  ])('have the number of parameters that their papers state for %s', (_, model, count) => {
+    expect(parameters(model)).toBe(count);
   });
 
   it('name ConvNet-D as the released PyTorch code does', () => {
@@ -50,7 +89,16 @@ describe('architectures', () => {
     expect(() => convNetD({ inputShape: [8, 8, 3], classes: 2, norm: 'batchnorm' as 'batch' })).toThrow("convNetD: norm must be one of batch, instance, group, layer, none, got 'batchnorm'");
     expect(() => lenet({ inputShape: [30, 30, 1], classes: 2 })).toThrow('lenet: inputShape must be 28x28 or 32x32, got 30x30');
     expect(() => resnet18({ inputShape: [32, 32] as unknown as [number, number, number], classes: 2 })).toThrow('resnet18: inputShape must be [height, width, channels], whole numbers >= 1, got [32,32]');
-    expect(() => resnet18({ inputShape: [32, 32, 3], classes: 2, stem: 'imagenet' as 'cifar' })).toThrow("resnet18: stem must be one of cifar, got 'imagenet'");
+    expect(() => resnet18({ inputShape: [32, 32, 3], classes: 2, stem: 'tiny' as 'cifar' })).toThrow("resnet18: stem must be one of cifar, imagenet, got 'tiny'");
+    expect(() => resnext29({ inputShape: [32, 32, 3], classes: 2, width: 1, widthPerGroup: 4 })).toThrow('layer1.0: the 3x3 convolution must have a channel per group');
+    expect(() => resnext29({ inputShape: [32, 32, 3], classes: 2, cardinality: 0 })).toThrow('resnext29: cardinality must be a whole number >= 1, got 0');
+    expect(() => wideResNet({ inputShape: [32, 32, 3], classes: 2, depth: 26 })).toThrow('wideResNet: depth must be 6n + 4 with n >= 1, got 26');
+    expect(() => wideResNet({ inputShape: [32, 32, 3], classes: 2, widen: 0.5 })).toThrow('wideResNet: widen must be a whole number >= 1, got 0.5');
+    expect(() => vit({ inputShape: [32, 30, 3], classes: 2, patch: 4 })).toThrow('vit: patch must divide height and width, 32x30, got 4');
+    expect(() => vitTiny({ inputShape: [32, 32, 3], classes: 2, heads: 5 })).toThrow('vit_tiny: heads must divide dim, 192, got 5');
+    expect(() => vit({ inputShape: [32, 32, 3], classes: 2, dim: 48 })).toThrow('vit: heads must be a whole number >= 1, got 0.75');
+    expect(() => vit({ inputShape: [32, 32, 3], classes: 2, mlpRatio: 0.001 })).toThrow('vit: dim times mlpRatio must be a whole number >= 1, got 0.192');
+    expect(() => vit({ inputShape: [32, 32, 3], classes: 2, classToken: false, distilled: true })).toThrow('vit: classToken must be true where distilled is, got false');
     expect(() => mlp({ inputShape: 7 as unknown as [number], classes: 2 })).toThrow('mlp: inputShape must be [features] or [height, width, channels], whole numbers >= 1, got 7');
     expect(() => linearHead({ inputShape: [2, 3] as unknown as [number], classes: 2 })).toThrow('linearHead: inputShape must be [features] or [height, width, channels], whole numbers >= 1, got [2,3]');
     expect(() => mlp({ inputShape: [4], classes: 2, hidden: [3, 0] })).toThrow('mlp: hidden must be a whole number >= 1, got 0');
@@ -69,6 +117,15 @@ const examples: readonly Model[] = [
   mlp({ inputShape: [7], classes: 3, hidden: [5, 4] }),
   mlp({ inputShape: [7], classes: 3, hidden: [] }),
   resnet18({ inputShape: [32, 32, 3], classes: 10, width: 4 }),
+  resnet34({ inputShape: [224, 224, 1], classes: 3, width: 2, stem: 'imagenet' }),
+  resnet50({ inputShape: [32, 32, 3], classes: 3, width: 2 }),
+  resnet101({ inputShape: [224, 224, 3], classes: 3, width: 1, stem: 'imagenet' }),
+  resnext29({ inputShape: [32, 32, 3], classes: 10, width: 4, cardinality: 2, widthPerGroup: 32 }),
+  resnext50({ inputShape: [32, 32, 3], classes: 3, width: 16 }),
+  wideResNet({ inputShape: [32, 32, 3], classes: 10, depth: 16, widen: 3, width: 2 }),
+  vit({ inputShape: [12, 12, 3], classes: 4, patch: 4, dim: 64, depth: 3, mlpRatio: 1.5 }),
+  vit({ inputShape: [6, 6, 1], classes: 4, patch: 2, dim: 64, depth: 1, classToken: false }),
+  deitTiny({ inputShape: [32, 32, 3], classes: 4, depth: 1, distilled: true }),
 ];
 
 describe('createModel', () => {
@@ -80,7 +137,7 @@ describe('createModel', () => {
   });
 
   it('lists the names where one is unknown', () => {
-    expect(() => createModel('resnet19', {})).toThrow("createModel: the architecture must be one of convnet, lenet, linear, mlp, resnet18, got 'resnet19'");
+    expect(() => createModel('resnet19', {})).toThrow("createModel: the architecture must be one of convnet, deit_base, deit_small, deit_tiny, lenet, linear, mlp, resnet101, resnet18, resnet34, resnet50, resnext29, resnext50_32x4d, vit, vit_base, vit_small, vit_tiny, wideresnet, got 'resnet19'");
     expect(() => createModel('toString', {})).toThrow(RangeError);
     expect(Object.keys(architectures)).toEqual(Object.keys(architectures).sort());
   });
@@ -97,8 +154,9 @@ describe('inferOptions', () => {
   });
 
   it('says what a file lacks', () => {
-    expect(() => inferOptions('resnet18', {})).toThrow('inferOptions: a resnet18 file must hold conv1.weight with axis 1, got no such tensor');
+    expect(() => inferOptions('resnet18', {})).toThrow('inferOptions: a resnet18 file must hold conv1.weight with axis 0, got no such tensor');
     expect(() => inferOptions('mlp', {})).toThrow('inferOptions: a mlp file must hold fc1.weight with axis 1, got no such tensor');
+    expect(() => inferOptions('vit', { 'patch_embed.proj.weight': { shape: [8, 3, 4, 4] }, 'pos_embed': { shape: [1, 7, 8] } })).toThrow('inferOptions: pos_embed must be that of a square image, got 7 tokens');
     expect(() => inferOptions('vgg', {})).toThrow(/inferOptions: the architecture must be one of/);
   });
 });

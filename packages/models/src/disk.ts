@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { hostTensor, stateDict, toHost, type HostTensor, type StateDict } from '@mixwell/tensor';
 import { toTf } from '@mixwell/tensor/tf';
-import { diskShape, fromDiskLayout, toDiskLayout } from './disk-layout.ts';
+import { diskShape, fitsDisk, fromDiskLayout, toDiskLayout } from './disk-layout.ts';
+import { withOwnNames } from './file-names.ts';
 import type { Model, Variables } from './model.ts';
 import type { VariableSpec } from './variable.ts';
 
@@ -47,18 +48,20 @@ function problemsOf(model: Model, file: Readonly<Record<string, HostTensor>>): R
   return {
     'missing': model.variables.filter(({ name }) => !Object.hasOwn(file, name)).map(({ name }) => name),
     'unexpected': namesIn(file).filter((name) => !allowed.has(name)),
-    'wrong shape': present.filter((variable) => file[variable.name]!.shape.join(', ') !== expected(variable)).map((variable) => `${variable.name} is [${file[variable.name]!.shape.join(', ')}], expected [${expected(variable)}]`),
+    'wrong shape': present.filter(({ name, shape, layout }) => !fitsDisk(file[name]!.shape, shape, layout, name)).map((variable) => `${variable.name} is [${file[variable.name]!.shape.join(', ')}], expected [${expected(variable)}]`),
     'not floating-point': present.filter(({ name }) => !floats.includes(file[name]!.dtype)).map(({ name }) => `${name} is ${file[name]!.dtype}`),
   };
 }
 
 /**
  * Variables from a state dict with PyTorch's names and layouts, of any floating-point type. `num_batches_tracked` may be there or not; it is
- * dropped.
+ * dropped. Names that torchvision's vision transformers and the usual ResNeXt for CIFAR have instead are known; position embeddings of
+ * another number of patches (of square images) are resized.
  *
  * @throws {RangeError} listing every key that is missing, unexpected, wrongly shaped, or of a type that is no weight's
  */
-export function fromDisk(model: Model, file: StateDict<HostTensor>): Variables {
+export function fromDisk(model: Model, state: StateDict<HostTensor>): Variables {
+  const file = withOwnNames('fromDisk', model.name, state);
   refuse('fromDisk', model, problemsOf(model, file));
   const values = (kind: VariableSpec['kind']): StateDict<tf.Tensor> => stateDict(
     model.variables

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { readSafetensors, stateDict, type HostTensor, type StateDict } from '@mixwell/tensor';
 
-/** What fixtures/pytorch.py recorded: a network of PyTorch's and what it computes. */
+/** What fixtures/record.py recorded: a network of PyTorch's and what it computes. */
 export interface PyTorchFixture {
   readonly state: StateDict<HostTensor>;
   readonly after: StateDict<HostTensor>;
   readonly grad: StateDict<HostTensor>;
+  /** What else a forward pass in eval mode shows, by the name of the tap. */
+  readonly seen: StateDict<HostTensor>;
   get(name: string): HostTensor;
 }
 
@@ -14,7 +16,7 @@ export function pyTorchFixture(name: string): PyTorchFixture {
   const { tensors } = readSafetensors(readFileSync(fileURLToPath(new URL(`../fixtures/${name}.safetensors`, import.meta.url))));
   const group = (prefix: string): StateDict<HostTensor> =>
     stateDict(Object.entries(tensors).filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key.slice(prefix.length), value]));
-  return { state: group('state.'), after: group('after.'), grad: group('grad.'), get: (key) => tensors[key]! };
+  return { state: group('state.'), after: group('after.'), grad: group('grad.'), seen: group('seen.'), get: (key) => tensors[key]! };
 }
 
 /** The largest |a − b| / (1 + |b|). */

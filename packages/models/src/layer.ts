@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { StateDict } from '@mixwell/tensor';
 import type { NormFunction } from './norm.ts';
 import type { VariableSpec } from './variable.ts';
@@ -20,6 +20,8 @@ export interface Context {
   parameter(name: string): tf.Tensor;
   /** The buffers below `<layer>.`, without that prefix. */
   buffersOf(layer: string): StateDict<tf.Tensor>;
+  /** Shows an inner value under a name that is among the layer's `taps`. */
+  tap(name: string, value: tf.Tensor): void;
   /** Replaces (or adds) buffers of a layer in the result of the run. */
   setBuffers(layer: string, changes: StateDict<tf.Tensor>): void;
 }
@@ -27,14 +29,20 @@ export interface Context {
 /** A piece of a network: the variables it owns, and a function of its input. */
 export interface Layer {
   readonly variables: readonly VariableSpec[];
+  /** Names of inner values that it shows, `block1.attention`. Default: none. */
+  readonly taps?: readonly string[];
   readonly apply: (x: tf.Tensor, context: Context) => tf.Tensor;
 }
 
 /** A layer without variables. */
 export const stateless = (apply: (x: tf.Tensor) => tf.Tensor): Layer => ({ variables: [], apply });
 
+/** What goes in, added to what a layer makes of it. */
+export const residual = (layer: Layer): Layer => ({ ...layer, apply: (x, context) => tf.add(x, layer.apply(x, context)) });
+
 /** One layer after the other. */
 export const sequential = (...layers: readonly Layer[]): Layer => ({
   variables: layers.flatMap((layer) => layer.variables),
+  taps: layers.flatMap((layer) => layer.taps ?? []),
   apply: (x, context) => layers.reduce((y, layer) => layer.apply(y, context), x),
 });

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 
 const contextOf = (params: Readonly<Record<string, tf.Tensor>>): Context => ({
-  mode: 'eval', updateBuffers: false, norm: defaultNorm, parameter: (name) => params[name]!, buffersOf: () => stateDict<tf.Tensor>([]), setBuffers: () => {},
+  mode: 'eval', updateBuffers: false, norm: defaultNorm, parameter: (name) => params[name]!, buffersOf: () => stateDict<tf.Tensor>([]), tap: () => {}, setBuffers: () => {},
 });
 const ramp = (...shape: number[]): tf.Tensor => tf.reshape(tf.sin(tf.range(0, shape.reduce((a, b) => a * b, 1))), shape);
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { groupedConv2d } from './grouped-conv2d.ts';
 import { stateless, type Layer } from './layer.ts';
-import { fanInUniform, fanOutNormal, type VariableSpec } from './variable.ts';
+import { fanInUniform, fanOutNormal, narrowNormal, zeros, type VariableSpec } from './variable.ts';
 
 export interface Conv2dOptions {
   readonly inputs: number;
@@ -11,6 +12,8 @@ export interface Conv2dOptions {
   readonly stride?: number;
   /** Zeros on each of the four sides. Default 0. */
   readonly padding?: number;
+  /** Groups of channels that do not see each other; divides inputs and outputs. Default 1. */
+  readonly groups?: number;
   /** Default true. */
   readonly bias?: boolean;
   /** First values of the kernel: PyTorch's default, or torchvision's for ResNets. Default 'fanIn'. */
@@ -18,20 +21,22 @@ export interface Conv2dOptions {
 }
 
 /** A convolution of NHWC maps. */
-export function conv2d(name: string, { inputs, outputs, kernel, stride = 1, padding = 0, bias = true, init = 'fanIn' }: Conv2dOptions): Layer {
+export function conv2d(name: string, { inputs, outputs, kernel, stride = 1, padding = 0, groups = 1, bias = true, init = 'fanIn' }: Conv2dOptions): Layer {
   const area = kernel * kernel;
+  const seen = inputs / groups;
   const weight: VariableSpec = {
     name: `${name}.weight`,
     kind: 'parameter',
-    shape: [kernel, kernel, inputs, outputs],
+    shape: [kernel, kernel, seen, outputs],
     layout: 'conv',
-    init: init === 'fanIn' ? fanInUniform(area * inputs) : fanOutNormal(area * outputs),
+    init: init === 'fanIn' ? fanInUniform(area * seen) : fanOutNormal(area * outputs),
   };
-  const offset: VariableSpec = { name: `${name}.bias`, kind: 'parameter', shape: [outputs], layout: 'plain', init: fanInUniform(area * inputs) };
+  const offset: VariableSpec = { name: `${name}.bias`, kind: 'parameter', shape: [outputs], layout: 'plain', init: fanInUniform(area * seen) };
   return {
     variables: bias ? [weight, offset] : [weight],
     apply(x, context) {
-      const y = tf.conv2d(x as tf.Tensor4D, context.parameter(weight.name) as tf.Tensor4D, stride, padding);
+      const [maps, filter] = [x as tf.Tensor4D, context.parameter(weight.name) as tf.Tensor4D];
+      const y = groups === 1 ? tf.conv2d(maps, filter, stride, padding) : groupedConv2d(maps, filter, groups, stride, padding);
       return bias ? tf.add(y, context.parameter(offset.name)) : y;
     },
   };
@@ -42,21 +47,27 @@ export interface LinearOptions {
   readonly outputs: number;
   /** [height, width, channels] of the map that is flattened to the inputs. Default: the input is flat already. */
   readonly map?: readonly [height: number, width: number, channels: number];
+  /** First values: PyTorch's default, or those of vision transformers, N(0, 0.02²) with zeros for the bias. Default 'fanIn'. */
+  readonly init?: 'fanIn' | 'narrow';
 }
 
-/** x · weight + bias, [batch, inputs] → [batch, outputs]; maps are flattened. */
-export function linear(name: string, { inputs, outputs, map }: LinearOptions): Layer {
-  const init = fanInUniform(inputs);
-  const weight: VariableSpec = { name: `${name}.weight`, kind: 'parameter', shape: [inputs, outputs], layout: map ? { flatten: [map[2], map[0], map[1]] } : 'linear', init };
-  const bias: VariableSpec = { name: `${name}.bias`, kind: 'parameter', shape: [outputs], layout: 'plain', init };
+/** x · weight + bias, [batch, inputs] → [batch, outputs]; maps are flattened. Tokens [batch, tokens, inputs] stay apart. */
+export function linear(name: string, { inputs, outputs, map, init = 'fanIn' }: LinearOptions): Layer {
+  const [first, firstBias] = init === 'fanIn' ? [fanInUniform(inputs), fanInUniform(inputs)] : [narrowNormal, zeros];
+  const weight: VariableSpec = { name: `${name}.weight`, kind: 'parameter', shape: [inputs, outputs], layout: map ? { flatten: [map[2], map[0], map[1]] } : 'linear', init: first };
+  const bias: VariableSpec = { name: `${name}.bias`, kind: 'parameter', shape: [outputs], layout: 'plain', init: firstBias };
   return {
     variables: [weight, bias],
     apply(x, context) {
-      const flat = (map ? tf.reshape(x, [-1, inputs]) : x) as tf.Tensor2D;
-      return tf.add(tf.matMul(flat, context.parameter(weight.name) as tf.Tensor2D), context.parameter(bias.name));
+      const flat = (x.rank === 2 ? x : tf.reshape(x, [-1, inputs])) as tf.Tensor2D;
+      const y = tf.add(tf.matMul(flat, context.parameter(weight.name) as tf.Tensor2D), context.parameter(bias.name));
+      return x.rank === 3 && !map ? tf.reshape(y, [-1, x.shape[1]!, outputs]) : y;
     },
   };
 }
+
+/** 3×3 max pooling with stride 2 and a border of 1, as behind the 7×7 convolution of networks for ImageNet. */
+export const stemPool: Layer = stateless((x) => tf.maxPool(x as tf.Tensor4D, 3, 2, 1));
 
 export type Activation = 'relu' | 'leakyRelu' | 'sigmoid' | 'tanh';
 

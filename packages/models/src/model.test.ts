@@ -10,7 +10,10 @@ import { linearHead } from './linear-head.ts';
 import { mlp } from './mlp.ts';
 import type { Model, RunOptions } from './model.ts';
 import { defaultNorm } from './norm.ts';
-import { resnet18 } from './resnet.ts';
+import { resnet18, resnet50 } from './resnet/resnet.ts';
+import { resnext29 } from './resnet/resnext.ts';
+import { wideResNet } from './resnet/wide-resnet.ts';
+import { vit } from './vit/vit.ts';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -25,6 +28,12 @@ const small: Readonly<Record<string, Model>> = {
   convnetGroup: convNetD({ inputShape: [8, 8, 1], classes: 3, width: 8, depth: 1, norm: 'group', activation: 'sigmoid' }),
   convnetPlain: convNetD({ inputShape: [8, 8, 1], classes: 3, width: 2, depth: 1, norm: 'none' }),
   resnet18: resnet18({ inputShape: [8, 8, 3], classes: 3, width: 2 }),
+  resnet50: resnet50({ inputShape: [33, 32, 3], classes: 3, width: 1, stem: 'imagenet' }),
+  resnext29: resnext29({ inputShape: [8, 9, 3], classes: 3, width: 4, cardinality: 2, widthPerGroup: 16 }),
+  wideResNet: wideResNet({ inputShape: [8, 9, 3], classes: 3, depth: 10, widen: 2, width: 2 }),
+  vit: vit({ inputShape: [8, 4, 3], classes: 3, patch: 2, dim: 8, depth: 2, heads: 2 }),
+  vitMean: vit({ inputShape: [4, 4, 3], classes: 3, patch: 2, dim: 8, depth: 1, heads: 1, classToken: false }),
+  deit: vit({ inputShape: [4, 4, 3], classes: 3, patch: 2, dim: 8, depth: 1, heads: 2, distilled: true }),
 };
 const models = Object.entries(small);
 const imagesFor = (model: Model, rows = 2, seed = 5): tf.Tensor => randomNormal(createRng(seed), [rows, ...model.inputShape]);
@@ -94,7 +103,7 @@ describe('run', () => {
     const run = (options: RunOptions) => () => model.run(model.init(createRng(0)), imagesFor(model), options);
     expect(run({ to: 'layer5' })).toThrow("resnet18: to must be one of stem, layer1, layer2, layer3, layer4, pool, head, got 'layer5'");
     expect(run({ from: 'layer2', to: 'stem' })).toThrow("resnet18: from must not come after to, got 'layer2' and 'stem'");
-    expect(run({ to: 'layer1', tap: ['pool'] })).toThrow("resnet18: tap must be among the stages that run, stem, layer1, got 'pool'");
+    expect(run({ to: 'layer1', tap: ['pool'] })).toThrow("resnet18: tap must be among what the stages that run show, stem, layer1, got 'pool'");
   });
 
   it('says which variable is missing', () => {

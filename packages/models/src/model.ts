@@ -23,7 +23,7 @@ export interface RunOptions {
   readonly from?: string;
   /** Last stage to run: y is the output of this stage. Default: the last stage of the network. */
   readonly to?: string;
-  /** Stages whose outputs are returned as `taps`. Default: none. */
+  /** Stages whose outputs are returned as `taps`, and inner values of stages (`Stage.taps`). Default: none. */
   readonly tap?: readonly string[];
   /** Stands in for every norm layer. Default: the network's own norms. */
   readonly norm?: NormFunction;
@@ -36,7 +36,7 @@ export interface RunOptions {
 export interface RunResult {
   /** Output of the last stage that ran; of the whole network the logits, [batch, classes]. */
   readonly y: tf.Tensor;
-  /** Outputs of the stages asked for, by name. */
+  /** What `tap` asked for, by name. */
   readonly taps: StateDict<tf.Tensor>;
   /** All buffers after the run. Those that did not change are the very tensors of `vars.buffers`, so in mode 'eval' nothing here needs to be disposed. */
   readonly buffers: StateDict<tf.Tensor>;
@@ -77,16 +77,24 @@ function section(name: string, stages: readonly Stage[], { from, to, tap = [] }:
   const first = from === undefined ? 0 : find('from', from);
   const last = to === undefined ? stages.length - 1 : find('to', to);
   if (first > last) throw new RangeError(`${name}: from must not come after to, got '${names[first]}' and '${names[last]}'`);
-  for (const wanted of tap) {
-    const index = find('tap', wanted);
-    if (index < first || index > last) throw new RangeError(`${name}: tap must be among the stages that run, ${names.slice(first, last + 1).join(', ')}, got '${wanted}'`);
-  }
-  return stages.slice(first, last + 1);
+  const running = stages.slice(first, last + 1);
+  const shown = running.flatMap((stage) => [stage.name, ...(stage.taps ?? [])]);
+  const unknown = tap.find((wanted) => !shown.includes(wanted));
+  if (unknown !== undefined) throw new RangeError(`${name}: tap must be among what the stages that run show, ${shown.join(', ')}, got '${unknown}'`);
+  return running;
 }
 
-/** The context of one run, and the buffers as it leaves them. */
-function contextOf(name: string, vars: Variables, { mode = 'eval', updateBuffers = mode === 'train', norm = defaultNorm }: RunOptions): Context & { buffers(): StateDict<tf.Tensor> } {
+interface Run extends Context {
+  /** What was asked for so far. */
+  taps(): StateDict<tf.Tensor>;
+  /** All buffers as they are now. */
+  buffers(): StateDict<tf.Tensor>;
+}
+
+/** The context of one run, and what comes of it besides the output. */
+function startRun(name: string, vars: Variables, { mode = 'eval', updateBuffers = mode === 'train', norm = defaultNorm, tap = [] }: RunOptions): Run {
   const changed = new Map<string, tf.Tensor>();
+  const tapped = new Map<string, tf.Tensor>();
   return {
     mode,
     updateBuffers,
@@ -100,9 +108,13 @@ function contextOf(name: string, vars: Variables, { mode = 'eval', updateBuffers
       const prefix = `${layer}.`;
       return stateDict(Object.entries(vars.buffers).filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key.slice(prefix.length), value]));
     },
+    tap(key, value) {
+      if (tap.includes(key)) tapped.set(key, value);
+    },
     setBuffers(layer, changes) {
       for (const [key, value] of Object.entries(changes)) changed.set(`${layer}.${key}`, value);
     },
+    taps: () => stateDict([...tapped]),
     buffers: () => stateDict([...Object.entries(vars.buffers), ...changed]),
   };
 }
@@ -131,14 +143,13 @@ export function defineModel({ name, options, stages, classes }: Pick<Model, 'nam
       const argument = first === stages[0]!.name ? 'images' : `input of ${first}`;
       checkTensor(x, spec('float32', ['batch', ...inputShape]), `${name}: ${argument}`);
       return tf.tidy(() => {
-        const context = contextOf(name, vars, runOptions);
-        const taps: [string, tf.Tensor][] = [];
+        const context = startRun(name, vars, runOptions);
         let y = x;
         for (const stage of running) {
           y = stage.apply(y, context);
-          if (runOptions.tap?.includes(stage.name)) taps.push([stage.name, y]);
+          context.tap(stage.name, y);
         }
-        return { y, taps: stateDict(taps), buffers: context.buffers() };
+        return { y, taps: context.taps(), buffers: context.buffers() };
       });
     },
   };

@@ -4,7 +4,7 @@ import { randomNormal } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { distance } from './fixtures.ts';
-import { defaultNorm, type NormCall } from './norm.ts';
+import { defaultNorm, type NormCall, type NormKind } from './norm.ts';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -14,7 +14,7 @@ const [N, H, W, C] = [3, 2, 5, 8] as const;
 const epsilon = 1e-5;
 
 /** Which values share their statistics with (n, c). */
-const peers: Readonly<Record<NormCall['kind'], (n: number, c: number, m: number, d: number) => boolean>> = {
+const peers: Readonly<Record<Exclude<NormKind, 'none'>, (n: number, c: number, m: number, d: number) => boolean>> = {
   batch: (_, c, __, d) => c === d,
   instance: (n, c, m, d) => n === m && c === d,
   group: (n, c, m, d) => n === m && c >> 1 === d >> 1,
@@ -24,7 +24,7 @@ const peers: Readonly<Record<NormCall['kind'], (n: number, c: number, m: number,
 const at = (n: number, h: number, w: number, c: number): number => ((n * H + h) * W + w) * C + c;
 
 /** Normalised by the definition: gather the peers, take their mean and biased variance. */
-function naive(kind: NormCall['kind'], x: ArrayLike<number>, gamma: ArrayLike<number>, beta: ArrayLike<number>): number[] {
+function naive(kind: keyof typeof peers, x: ArrayLike<number>, gamma: ArrayLike<number>, beta: ArrayLike<number>): number[] {
   const out: number[] = [];
   for (let n = 0; n < N; n++) for (let h = 0; h < H; h++) for (let w = 0; w < W; w++) for (let c = 0; c < C; c++) {
     const values: number[] = [];
@@ -41,7 +41,7 @@ function naive(kind: NormCall['kind'], x: ArrayLike<number>, gamma: ArrayLike<nu
 
 const rng = createRng(11);
 
-function callOf(kind: NormCall['kind'], mode: NormCall['mode']): NormCall {
+function callOf(kind: keyof typeof peers, mode: NormCall['mode']): NormCall {
   const shape = kind === 'layer' ? [H, W, C] : [C];
   return {
     layer: 'bn', kind, mode, epsilon,

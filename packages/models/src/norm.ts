@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { batchNormTrain, instanceNorm } from '@mixwell/autodiff';
 import type { StateDict } from '@mixwell/tensor';
 import type { Layer, Mode } from './layer.ts';
+import { layerNorm } from './layer-norm.ts';
 import { ones, zeros, type DiskLayout, type VariableSpec } from './variable.ts';
 
 /**
@@ -13,12 +14,15 @@ import { ones, zeros, type DiskLayout, type VariableSpec } from './variable.ts';
  */
 export type NormKind = 'batch' | 'instance' | 'group' | 'layer' | 'none';
 
+/** The norms of maps, and layer norm of tokens: over the channels of one token, with a scale per channel. */
+export type NormCallKind = Exclude<NormKind, 'none'> | 'token';
+
 /** One norm layer at work: all that an injected norm gets to see. */
 export interface NormCall {
   /** Full name of the layer, `layer1.0.bn1`. */
   readonly layer: string;
-  readonly kind: Exclude<NormKind, 'none'>;
-  /** [batch, height, width, channels] */
+  readonly kind: NormCallKind;
+  /** [batch, height, width, channels]; of kind 'token' [batch, tokens, channels] */
   readonly x: tf.Tensor;
   /** Scale: [channels], for layer norm [height, width, channels]. */
   readonly gamma: tf.Tensor;
@@ -71,7 +75,7 @@ function batchNorm(call: NormCall): NormResult {
   const { x, gamma, beta, epsilon, mode, updateBuffers } = call;
   if (mode === 'eval') {
     const { mean, variance } = runningOf(call);
-    return { y: tf.batchNorm(x, mean as tf.Tensor1D, variance as tf.Tensor1D, beta as tf.Tensor1D, gamma as tf.Tensor1D, epsilon) };
+    return { y: tf.batchNorm(x, mean, variance, beta, gamma, epsilon) };
   }
   const { y, mean, variance } = batchNormTrain(x as tf.Tensor4D, gamma as tf.Tensor1D, beta as tf.Tensor1D, epsilon);
   return updateBuffers ? { y, buffers: moved(call, mean, variance) } : { y };
@@ -84,7 +88,7 @@ function groupNorm({ x, gamma, beta, epsilon }: NormCall): NormResult {
   return { y: tf.add(tf.mul(tf.reshape(scaled(grouped, mean, variance, epsilon), x.shape), gamma), beta) };
 }
 
-function layerNorm({ x, gamma, beta, epsilon }: NormCall): NormResult {
+function mapNorm({ x, gamma, beta, epsilon }: NormCall): NormResult {
   const { mean, variance } = tf.moments(x, [1, 2, 3], true);
   return { y: tf.add(tf.mul(scaled(x, mean, variance, epsilon), gamma), beta) };
 }
@@ -95,15 +99,19 @@ export function defaultNorm(call: NormCall): NormResult {
     case 'batch': return batchNorm(call);
     case 'instance': return { y: instanceNorm(call.x as tf.Tensor4D, call.gamma as tf.Tensor1D, call.beta as tf.Tensor1D, call.epsilon) };
     case 'group': return groupNorm(call);
-    case 'layer': return layerNorm(call);
+    case 'layer': return mapNorm(call);
+    case 'token': return { y: layerNorm(call.x, call.gamma, call.beta, call.epsilon) };
   }
 }
 
-/** A norm layer on maps [height, width, channels], with PyTorch's epsilon 1e-5 and momentum 0.1. */
-export function norm(layer: string, kind: Exclude<NormKind, 'none'>, [height, width, channels]: readonly [number, number, number]): Layer {
-  if (kind === 'group' && channels % GROUPS !== 0) throw new RangeError(`${layer}: group norm needs a multiple of ${GROUPS} channels, got ${channels}`);
-  const shape = kind === 'layer' ? [height, width, channels] : [channels];
-  const layout: DiskLayout = kind === 'layer' ? { map: [channels, height, width] } : 'plain';
+interface NormLayerOptions {
+  /** Of scale and offset. */
+  readonly shape: readonly number[];
+  readonly layout: DiskLayout;
+  readonly epsilon: number;
+}
+
+function normLayer(layer: string, kind: NormCallKind, { shape, layout, epsilon }: NormLayerOptions): Layer {
   const variable = (name: string, spec: Pick<VariableSpec, 'kind' | 'init'>): VariableSpec => ({ name: `${layer}.${name}`, shape, layout, ...spec });
   const parameters = [variable('weight', { kind: 'parameter', init: ones }), variable('bias', { kind: 'parameter', init: zeros })];
   const buffers = [variable('running_mean', { kind: 'buffer', init: zeros }), variable('running_var', { kind: 'buffer', init: ones })];
@@ -115,7 +123,7 @@ export function norm(layer: string, kind: Exclude<NormKind, 'none'>, [height, wi
         gamma: context.parameter(`${layer}.weight`),
         beta: context.parameter(`${layer}.bias`),
         buffers: context.buffersOf(layer),
-        epsilon: 1e-5,
+        epsilon,
         momentum: 0.1,
         mode: context.mode,
         updateBuffers: context.updateBuffers,
@@ -125,3 +133,13 @@ export function norm(layer: string, kind: Exclude<NormKind, 'none'>, [height, wi
     },
   };
 }
+
+/** A norm layer on maps [height, width, channels], with PyTorch's epsilon 1e-5 and momentum 0.1. */
+export function norm(layer: string, kind: Exclude<NormKind, 'none'>, [height, width, channels]: readonly [number, number, number]): Layer {
+  if (kind === 'group' && channels % GROUPS !== 0) throw new RangeError(`${layer}: group norm needs a multiple of ${GROUPS} channels, got ${channels}`);
+  const isMap = kind === 'layer';
+  return normLayer(layer, kind, { shape: isMap ? [height, width, channels] : [channels], layout: isMap ? { map: [channels, height, width] } : 'plain', epsilon: 1e-5 });
+}
+
+/** Layer norm of the channels of each token, with the epsilon of vision transformers, 1e-6. */
+export const tokenNorm = (layer: string, channels: number): Layer => normLayer(layer, 'token', { shape: [channels], layout: 'plain', epsilon: 1e-6 });

@@ -9,6 +9,8 @@ import { randomNormal, randomUniform } from '@mixwell/tensor/tf';
  * - `{ flatten: [c, h, w] }`: a linear layer on a flattened map; its inputs are ordered by channel, row, column on disk and by row, column,
  *   channel in memory
  * - `{ map: [c, h, w] }`: one value per place of a map: CHW on disk, HWC in memory
+ * - `{ positions: [rows, columns] }`: [1, tokens, channels] of the position embedding of a grid of patches, behind those of further tokens; the
+ *   same in both. A file for another grid is resized
  * - `plain`: the same in both
  */
 export type DiskLayout =
@@ -16,7 +18,8 @@ export type DiskLayout =
   | 'linear'
   | 'plain'
   | { readonly flatten: readonly [channels: number, height: number, width: number] }
-  | { readonly map: readonly [channels: number, height: number, width: number] };
+  | { readonly map: readonly [channels: number, height: number, width: number] }
+  | { readonly positions: readonly [rows: number, columns: number] };
 
 /** First values of a tensor, drawn from a stream of its own. */
 export type Initializer = (rng: Rng, shape: readonly number[]) => tf.Tensor;
@@ -42,6 +45,9 @@ export const fanInUniform = (fanIn: number): Initializer => {
   const bound = 1 / Math.sqrt(fanIn);
   return (rng, shape) => randomUniform(rng, [...shape], -bound, bound);
 };
+
+/** N(0, 0.02²), what vision transformers begin with. */
+export const narrowNormal: Initializer = (rng, shape) => randomNormal(rng, [...shape], 0, 0.02);
 
 /** Kaiming normal by the fan out, for ReLU (He et al. 2015, arXiv 1502.01852): N(0, 2 / fanOut). What torchvision's ResNets begin with. */
 export const fanOutNormal = (fanOut: number): Initializer => (rng, shape) => randomNormal(rng, [...shape], 0, Math.sqrt(2 / fanOut));
