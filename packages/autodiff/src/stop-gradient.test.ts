@@ -26,7 +26,7 @@ describe.each(backEnds)('stopGradient on %s', (backEnd) => {
 
   it('stops infinite and missing derivatives', () => {
     expect(values(grad((y: tf.Tensor) => tf.add(tf.sum(y), tf.sum(stopGradient(tf.sqrt(y)))))(tf.tensor([0])))).toEqual([1]);
-    expect(values(grad((y: tf.Tensor) => tf.sum(tf.mul(y, stopGradient(tf.topk(y, 1).values))))(tf.tensor([1, 4])))).toEqual([4, 4]);
+    expect(values(grad((y: tf.Tensor) => tf.sum(tf.mul(y, stopGradient(tf.unique(y).values))))(tf.tensor([1, 4])))).toEqual([1, 4]);
   });
 
   it('takes trees, of any type', () => {

@@ -112,7 +112,7 @@ describe.each(backEnds)('what throws in valueAndGrad on %s', (backEnd) => {
 
   it.each<[string, (x: tf.Tensor) => tf.Tensor]>([
     ['the objective', (x) => { throw new Error(`no ${tf.exp(x).size}`); }],
-    ['a kernel without gradient', (x) => tf.sum(tf.mul(tf.exp(x), tf.topk(x, 1).values))],
+    ['a kernel without gradient', (x) => tf.sum(tf.mul(tf.exp(x), tf.unique(x).values))],
     ['a loss that is not a scalar', tf.exp],
     ['an inner gradient', (x) => tf.sum(grad((y: tf.Tensor) => tf.exp(y))(tf.exp(x)))],
   ])('leaves nothing behind: %s', async (_, objective) => {
@@ -137,7 +137,7 @@ describe('valueAndGrad', () => {
   });
 
   it('names a kernel that has no gradient', () => {
-    expect(() => grad((x: tf.Tensor) => tf.sum(tf.topk(x, 1).values))(tf.tensor([1, 2]))).toThrow(/TopK/);
+    expect(() => grad((x: tf.Tensor) => tf.sum(tf.unique(x).values))(tf.tensor([1, 2]))).toThrow(/^Unique: has no gradient, because the shape/);
   });
 
   it('takes the place of gradients that were registered later', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { directionalDifference, finiteDifferences } from './finite-differences.ts';
+import { directionalDifference, finiteDifferences, jacobianDifference } from './finite-differences.ts';
 
 // f(x, y) = sin(x₀)·x₁ + exp(y₀)
 const f = (x: Float64Array, y: Float64Array): number => Math.sin(x[0]!) * x[1]! + Math.exp(y[0]!);
@@ -34,5 +34,18 @@ describe('directionalDifference', () => {
   it('names the direction that does not fit', () => {
     expect(() => directionalDifference(f, at, [[1, 1], [1, 2]])).toThrow('directionalDifference: directions[1] must have 1 elements, got 2');
     expect(() => directionalDifference(f, at, [[1, 1]])).toThrow('directions[1] must have 1 elements, got undefined');
+  });
+});
+
+describe('jacobianDifference', () => {
+  it('is the Jacobian times a direction', () => {
+    const [first, second] = jacobianDifference((x, y) => [[x[0]! * y[0]!, x[1]! ** 2], [Math.sin(y[0]!)]], at, [[1, -2], [0.5]]);
+    const close = (got: Float64Array | undefined, ...want: number[]): void => want.forEach((value, i) => expect(Math.abs(got![i]! / value - 1)).toBeLessThan(1e-11));
+    close(first, 1 * 1 + 0.5 * 0.5, 6 * -2);
+    close(second, 0.5 * Math.cos(1));
+  });
+
+  it('names the direction that does not fit', () => {
+    expect(() => jacobianDifference((x) => [x], [[1]], [[1, 2]])).toThrow('jacobianDifference: directions[0] must have 1 elements, got 2');
   });
 });

@@ -15,11 +15,34 @@ function slope(f: (t: number) => number, step: number): number {
  * Derivative of `f` along one direction at `at`: Σ ∂f/∂xᵢ·vᵢ over all arrays. Four evaluations, whatever the number of elements.
  */
 export function directionalDifference(f: ScalarFunction, at: readonly ArrayLike<number>[], directions: readonly ArrayLike<number>[], { step = 1e-4 }: DifferenceOptions = {}): number {
+  checkDirections('directionalDifference', at, directions);
+  return slope((t) => f(...moved(at, directions, t)), step);
+}
+
+type Results = readonly ArrayLike<number>[];
+
+function moved(at: readonly ArrayLike<number>[], directions: readonly ArrayLike<number>[], t: number): Float64Array[] {
+  return at.map((x, k) => Float64Array.from(x, (value, i) => value + t * directions[k]![i]!));
+}
+
+function checkDirections(caller: string, at: readonly ArrayLike<number>[], directions: readonly ArrayLike<number>[]): void {
   at.forEach((x, k) => {
     const got = directions[k]?.length;
-    if (got !== x.length) throw new RangeError(`directionalDifference: directions[${k}] must have ${x.length} elements, got ${got}`);
+    if (got !== x.length) throw new RangeError(`${caller}: directions[${k}] must have ${x.length} elements, got ${got}`);
   });
-  return slope((t) => f(...at.map((x, k) => Float64Array.from(x, (value, i) => value + t * directions[k]![i]!))), step);
+}
+
+/** A function of float64 arrays that gives several arrays. It must not keep or change its arguments. */
+export type ArrayFunction = (...args: Float64Array[]) => readonly ArrayLike<number>[];
+
+/**
+ * Derivative of all results of `f` along one direction at `at`: the Jacobian times the direction. Four evaluations, whatever the number of elements. For a gradient
+ * this is the Hessian times the direction.
+ */
+export function jacobianDifference(f: ArrayFunction, at: readonly ArrayLike<number>[], directions: readonly ArrayLike<number>[], { step = 1e-4 }: DifferenceOptions = {}): Float64Array[] {
+  checkDirections('jacobianDifference', at, directions);
+  const [forward, backward, farForward, farBackward] = [step, -step, 2 * step, -2 * step].map((t) => f(...moved(at, directions, t))) as [Results, Results, Results, Results];
+  return forward.map((result, k) => Float64Array.from(result, (value, i) => (8 * (value - backward[k]![i]!) - (farForward[k]![i]! - farBackward[k]![i]!)) / (12 * step)));
 }
 
 /**

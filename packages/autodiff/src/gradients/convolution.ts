@@ -5,10 +5,10 @@ import { runKernel } from './run-kernel.ts';
 
 /** Attributes of a convolution and of its gradients. */
 interface Window {
-  readonly strides: [number, number] | number;
+  readonly strides: number[] | number;
   readonly pad: 'valid' | 'same' | number | [number, number][];
-  readonly dataFormat?: 'NHWC' | 'NCHW';
-  readonly dilations?: [number, number] | number;
+  readonly dataFormat?: 'NHWC' | 'NCHW' | 'NDHWC';
+  readonly dilations?: number[] | number;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
@@ -17,33 +17,35 @@ interface Convolution {
   readonly forward: string;
   readonly byInput: string;
   readonly byFilter: string;
+  readonly dataFormat: 'NHWC' | 'NDHWC';
 }
 
-const plain: Convolution = { forward: 'Conv2D', byInput: 'Conv2DBackpropInput', byFilter: 'Conv2DBackpropFilter' };
+const plain: Convolution = { forward: 'Conv2D', byInput: 'Conv2DBackpropInput', byFilter: 'Conv2DBackpropFilter', dataFormat: 'NHWC' };
 const depthwise: Convolution = {
-  forward: 'DepthwiseConv2dNative', byInput: 'DepthwiseConv2dNativeBackpropInput', byFilter: 'DepthwiseConv2dNativeBackpropFilter',
+  forward: 'DepthwiseConv2dNative', byInput: 'DepthwiseConv2dNativeBackpropInput', byFilter: 'DepthwiseConv2dNativeBackpropFilter', dataFormat: 'NHWC',
 };
+const spatial: Convolution = { forward: 'Conv3D', byInput: 'Conv3DBackpropInputV2', byFilter: 'Conv3DBackpropFilterV2', dataFormat: 'NDHWC' };
 
-const stepsOf = ({ dilations = 1 }: Window): [number, number] => (typeof dilations === 'number' ? [dilations, dilations] : dilations);
+/** A number for each axis of the window; the last two axes of a filter are channels. */
+const stepsOf = (axes: number, { dilations = 1 }: Window): number[] => (typeof dilations === 'number' ? Array.from({ length: axes }, () => dilations) : dilations);
 
 /** The same convolution without dilations, for a filter that has zeros in between: kernels of gradients know no dilations. */
-const undilated = (attrs: Window): Window => ({ ...attrs, dilations: [1, 1] });
-const spreadFilter = (filter: tf.Tensor, [rows, columns]: [number, number]): tf.Tensor => dilate(dilate(filter, 0, rows), 1, columns);
+const undilated = (attrs: Window): Window => ({ ...attrs, dilations: Array.isArray(attrs.dilations) ? attrs.dilations.map(() => 1) : 1 });
+const spreadFilter = (filter: tf.Tensor, steps: readonly number[]): tf.Tensor => steps.reduce((spread, step, axis) => dilate(spread, axis, step), filter);
 
 function gradientByInput(c: Convolution, dy: tf.Tensor, filter: tf.Tensor, inputShape: number[], attrs: Window): tf.Tensor {
-  const dense = spreadFilter(filter, stepsOf(attrs));
+  const dense = spreadFilter(filter, stepsOf(filter.rank - 2, attrs));
   return runKernel(c.byInput, { dy, filter: dense }, { ...undilated(attrs), inputShape });
 }
 
 function gradientByFilter(c: Convolution, x: tf.Tensor, dy: tf.Tensor, filterShape: number[], attrs: Window): tf.Tensor {
-  const [rows, columns] = stepsOf(attrs);
-  const [height, width, ...channels] = filterShape as [number, number, ...number[]];
-  const dense = [(height - 1) * rows + 1, (width - 1) * columns + 1, ...channels];
-  return everyNth(runKernel(c.byFilter, { x, dy }, { ...undilated(attrs), filterShape: dense }), [rows, columns, 1, 1]);
+  const steps = stepsOf(filterShape.length - 2, attrs);
+  const dense = filterShape.map((size, axis) => (size - 1) * (steps[axis] ?? 1) + 1);
+  return everyNth(runKernel(c.byFilter, { x, dy }, { ...undilated(attrs), filterShape: dense }), [...steps, 1, 1]);
 }
 
 function gradientsOf(c: Convolution): GradientTable {
-  const forward = (x: tf.Tensor, filter: tf.Tensor, attrs: Window): tf.Tensor => runKernel(c.forward, { x, filter }, { dataFormat: 'NHWC', ...undilated(attrs) });
+  const forward = (x: tf.Tensor, filter: tf.Tensor, attrs: Window): tf.Tensor => runKernel(c.forward, { x, filter }, { dataFormat: c.dataFormat, ...undilated(attrs) });
   return {
     [c.forward]: rule(['x', 'filter'], (dy, { x, filter }, attrs: Window) => ({
       x: () => gradientByInput(c, dy, filter, x.shape, attrs),
@@ -61,4 +63,4 @@ function gradientsOf(c: Convolution): GradientTable {
 }
 
 /** Convolutions and the two kernels that are their gradients: each is bilinear, and its gradients are the other two. */
-export const convolutionGradients: GradientTable = { ...gradientsOf(plain), ...gradientsOf(depthwise) };
+export const convolutionGradients: GradientTable = { ...gradientsOf(plain), ...gradientsOf(depthwise), ...gradientsOf(spatial) };

@@ -1,5 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type GradientTable, rule } from './rule.ts';
+import { detach } from './detach.ts';
+import { mask } from './mask.ts';
+import { type GradientTable, multiRule, rule } from './rule.ts';
+import { sumTo } from './sum-to.ts';
 import { zeros } from './zeros.ts';
 
 interface GatherAttributes {
@@ -28,14 +31,25 @@ export function ungather(dy: tf.Tensor, shape: number[], indices: tf.Tensor, { a
   return tf.reshape(swap(tf.reshape(sums, [batch, rows, outer, inner])), shape);
 }
 
-/** Rows of dy by segment; what was left out (a negative segment) gets zero. */
-function rowsOfSegments(dy: tf.Tensor, ids: tf.Tensor, shape: readonly number[]): tf.Tensor {
-  const rows = tf.gather(dy, tf.maximum<tf.Tensor1D>(ids, tf.scalar(0, 'int32')));
-  const left = tf.reshape(tf.greaterEqual(ids, tf.scalar(0, 'int32')), [...ids.shape, ...shape.slice(ids.rank).map(() => 1)]);
-  return tf.where(left, rows, zeros(rows.shape));
+interface TopAttributes {
+  readonly k: number;
+  readonly sorted: boolean;
 }
 
-/** Kernels that read or write at positions. Positions have no gradient. */
+/** Sends dy to where the largest elements are. */
+function untop(dy: tf.Tensor, x: tf.Tensor, { k, sorted }: TopAttributes): tf.Tensor {
+  const { indices } = tf.topk(detach(x), k, sorted);
+  return ungather(dy, x.shape, indices, { axis: -1, batchDims: x.rank - 1 });
+}
+
+/** Without the places that were written to. Not by TensorScatterUpdate, which on TensorFlow.js's CPU back end writes into its operand. */
+function elsewhere(dy: tf.Tensor, indices: tf.Tensor, updates: number[]): tf.Tensor {
+  return tf.mul(dy, mask(tf.equal(tf.scatterND(indices, tf.ones(updates), dy.shape), 0)));
+}
+
+/**
+ * Kernels that read or write at positions. Positions have no gradient. Of several updates of one place TensorFlow.js keeps any; all of them get the gradient.
+ */
 export const indexingGradients: GradientTable = {
   GatherNd: rule(['params', 'indices'], (dy, { params, indices }) => ({
     params: () => tf.scatterND(indices, dy, params.shape),
@@ -49,8 +63,18 @@ export const indexingGradients: GradientTable = {
     indices: () => zeros(indices.shape),
     updates: () => tf.gatherND(dy, indices),
   })),
-  UnsortedSegmentSum: rule(['x', 'segmentIds'], (dy, { x, segmentIds }) => ({
-    x: () => rowsOfSegments(dy, segmentIds, x.shape),
-    segmentIds: () => zeros(segmentIds.shape),
+  SparseToDense: rule(['sparseIndices', 'sparseValues'], (dy, { sparseIndices, sparseValues }) => {
+    const rows = (): tf.Tensor => (sparseIndices.rank === 2 ? sparseIndices : tf.reshape(sparseIndices, [sparseIndices.size, 1]));
+    return {
+      sparseIndices: () => zeros(sparseIndices.shape),
+      sparseValues: () => sumTo(tf.gatherND(dy, rows()), sparseValues.shape),
+      defaultValue: () => tf.sum(elsewhere(dy, rows(), [sparseIndices.shape[0] ?? 1])),
+    };
+  }),
+  TensorScatterUpdate: rule(['indices', 'updates'], (dy, { indices, updates }) => ({
+    tensor: () => elsewhere(dy, indices, updates.shape),
+    indices: () => zeros(indices.shape),
+    updates: () => tf.gatherND(dy, indices),
   })),
+  TopK: multiRule(['x'], ([dy], { x }, attrs: TopAttributes) => ({ x: () => untop(dy!, x, attrs) })),
 };

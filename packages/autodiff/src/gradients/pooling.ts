@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type GradientTable, multiRule, rule } from './rule.ts';
 import { runKernel, runMultiKernel } from './run-kernel.ts';
+import { windowShare } from './window-share.ts';
 import { zeros } from './zeros.ts';
 
 interface Pooling {
@@ -10,31 +11,20 @@ interface Pooling {
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
-type Info = tf.backend_util.Conv2DInfo;
-
-function infoOf(x: tf.Tensor, { filterSize, strides, pad, dimRoundingMode }: Pooling): Info {
-  return tf.backend_util.computePool2DInfo(x.shape as [number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode);
-}
-
-/** How many rows (columns) of the image lie in each window. */
-function insideOf(windows: number, size: number, { filter, stride, before }: { filter: number; stride: number; before: number }): number[] {
-  return Array.from({ length: windows }, (_, i) => Math.min(size, i * stride - before + filter) - Math.max(0, i * stride - before));
-}
-
 /**
  * A mean leaves out pixels of the padding; the kernel of its gradient divides by the whole window. This is pixels / window, [1, height, width, 1], or null where
  * no window reaches into the padding.
  */
-function share(info: Info): tf.Tensor | null {
-  const rows = insideOf(info.outHeight, info.inHeight, { filter: info.filterHeight, stride: info.strideHeight, before: info.padInfo.top });
-  const columns = insideOf(info.outWidth, info.inWidth, { filter: info.filterWidth, stride: info.strideWidth, before: info.padInfo.left });
-  const window = info.filterHeight * info.filterWidth;
-  const shares = rows.flatMap((row) => columns.map((column) => (row * column) / window));
-  return shares.every((value) => value === 1) ? null : tf.tensor(shares, [1, info.outHeight, info.outWidth, 1]);
+function share(x: tf.Tensor, { filterSize, strides, pad, dimRoundingMode }: Pooling): tf.Tensor | null {
+  const info = tf.backend_util.computePool2DInfo(x.shape as [number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode);
+  return windowShare([
+    { size: info.inHeight, windows: info.outHeight, filter: info.filterHeight, dilation: 1, stride: info.strideHeight, before: info.padInfo.top },
+    { size: info.inWidth, windows: info.outWidth, filter: info.filterWidth, dilation: 1, stride: info.strideWidth, before: info.padInfo.left },
+  ]);
 }
 
 function averageGradient(dy: tf.Tensor, x: tf.Tensor, attrs: Pooling): tf.Tensor {
-  const shares = share(infoOf(x, attrs));
+  const shares = share(x, attrs);
   return runKernel('AvgPoolGrad', { dy: shares ? tf.div(dy, shares) : dy, input: x }, attrs);
 }
 
@@ -53,7 +43,7 @@ export const poolingGradients: GradientTable = {
   AvgPool: rule(['x'], (dy, { x }, attrs: Pooling) => ({ x: () => averageGradient(dy, x, attrs) })),
   AvgPoolGrad: rule(['input'], (ddx, { input }, attrs: Pooling) => ({
     dy: () => {
-      const shares = share(infoOf(input, attrs));
+      const shares = share(input, attrs);
       const means = runKernel('AvgPool', { x: ddx }, attrs);
       return shares ? tf.mul(means, shares) : means;
     },

@@ -9,12 +9,6 @@ interface AxesAttributes {
   readonly reductionIndices?: number | number[];
 }
 
-interface CumulativeAttributes {
-  readonly axis: number;
-  readonly exclusive: boolean;
-  readonly reverse: boolean;
-}
-
 function axesOf(x: tf.Tensor, { axis, reductionIndices }: AxesAttributes): number[] {
   return tf.util.parseAxisParam(axis ?? reductionIndices ?? x.shape.map((_, i) => i), x.shape);
 }
@@ -47,7 +41,6 @@ function productOfOthers(x: tf.Tensor, axes: readonly number[]): tf.Tensor {
 
 /** Sums, means, extremes and products over axes. */
 export const reductionGradients: GradientTable = {
-  Cumsum: rule(['x'], (dy, _, { axis, exclusive, reverse }: CumulativeAttributes) => ({ x: () => tf.cumsum(dy, axis, exclusive, !reverse) })),
   Max: rule(['x'], (dy, { x }, attrs: AxesAttributes) => ({ x: () => extremeGradient(dy, x, attrs, tf.max) })),
   Mean: rule(['x'], (dy, { x }, attrs: AxesAttributes) => ({
     x: () => {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { everyNth } from './dilate.ts';
 import { ungather } from './indexing.ts';
 import { type GradientTable, listRule, multiRule, rule } from './rule.ts';
 import { zeros } from './zeros.ts';
@@ -33,6 +34,22 @@ function concatenated(dy: tf.Tensor, parts: readonly tf.Tensor[], axis: number):
   });
 }
 
+interface DepthAttributes {
+  readonly blockSize: number;
+  readonly dataFormat: 'NHWC' | 'NCHW';
+}
+
+/** Puts the pixels of each block back into channels. */
+function toDepth(dy: tf.Tensor, x: tf.Tensor, { blockSize: s, dataFormat }: DepthAttributes): tf.Tensor {
+  const [n, ...rest] = x.shape as [number, number, number, number];
+  if (dataFormat === 'NCHW') {
+    const [c, h, w] = rest;
+    return tf.reshape(tf.transpose(tf.reshape(dy, [n, c / s / s, h, s, w, s]), [0, 3, 5, 1, 2, 4]), x.shape);
+  }
+  const [h, w, c] = rest;
+  return tf.reshape(tf.transpose(tf.reshape(dy, [n, h, s, w, s, c / s / s]), [0, 1, 3, 2, 4, 5]), x.shape);
+}
+
 /** Sums over repetitions: one reshape and one sum, however many there are. */
 function untile(dy: tf.Tensor, shape: readonly number[], reps: readonly number[]): tf.Tensor {
   const apart = shape.flatMap((size, i) => (reps[i] === 1 ? [size] : [reps[i]!, size]));
@@ -62,6 +79,8 @@ export const shapeGradients: GradientTable = {
   BatchToSpaceND: rule(['x'], (dy, _, { blockShape, crops }: BlockAttributes) => ({ x: () => tf.spaceToBatchND(dy, blockShape, crops) })),
   Cast: rule(['x'], (dy, { x }, { dtype }: { dtype: tf.DataType }) => ({ x: () => (dtype === 'float32' ? dy : zeros(x.shape)) })),
   Concat: listRule((dy, parts, { axis }: AxisAttributes) => concatenated(dy, parts, tf.util.parseAxisParam(axis, dy.shape)[0]!)),
+  DepthToSpace: rule(['x'], (dy, { x }, attrs: DepthAttributes) => ({ x: () => toDepth(dy, x, attrs) })),
+  Diag: rule(['x'], (dy, { x }) => ({ x: () => tf.reshape(everyNth(tf.reshape(dy, [dy.size]), [x.size + 1]), x.shape) })),
   ExpandDims: rule(['input'], (dy, { input }) => ({ input: () => tf.reshape(dy, input.shape) })),
   Identity: rule(['x'], (dy) => ({ x: () => dy })),
   MirrorPad: rule(['x'], (dy, { x }, attrs: MirrorAttributes) => ({ x: () => unmirror(dy, x, attrs) })),

@@ -1,0 +1,43 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { detach } from './detach.ts';
+
+/** How windows lie along one axis. */
+export interface WindowAxis {
+  readonly size: number;
+  readonly windows: number;
+  /** Elements of a window, and how far they are apart. */
+  readonly filter: number;
+  readonly dilation: number;
+  readonly stride: number;
+  /** Elements of padding before the first. */
+  readonly before: number;
+}
+
+/** All combinations of offsets in a window, the last axis fastest. */
+export function offsetsOf(axes: readonly WindowAxis[]): number[][] {
+  return axes.reduce((offsets: number[][], { filter }) => offsets.flatMap((offset) => Array.from({ length: filter }, (_, i) => [...offset, i])), [[]]);
+}
+
+/**
+ * For each offset in a window the element that each window has there.
+ *
+ * @param x [batch, ...axes, channels]
+ * @returns [batch, ...windows, channels] for each of `offsetsOf(axes)`
+ */
+export function windowsOf(x: tf.Tensor, axes: readonly WindowAxis[], padding: number): tf.Tensor[] {
+  const spans = axes.map(({ windows, filter, dilation, stride }) => (windows - 1) * stride + (filter - 1) * dilation + 1);
+  const paddings = axes.map(({ size, before }, i): [number, number] => [before, Math.max(0, spans[i]! - size - before)]);
+  const padded = paddings.every(([before, after]) => before + after === 0) ? x : tf.pad(x, [[0, 0], ...paddings, [0, 0]], padding);
+  const strides = [1, ...axes.map(({ stride }) => stride), 1];
+  return offsetsOf(axes).map((offset) => {
+    const begin = [0, ...axes.map(({ dilation }, i) => offset[i]! * dilation), 0];
+    const end = [x.shape[0], ...axes.map(({ windows, stride }, i) => begin[i + 1]! + (windows - 1) * stride + 1), x.shape.at(-1)!];
+    return tf.stridedSlice(padded, begin, end, strides);
+  });
+}
+
+/** The largest of tensors, elementwise, as the one that it is: of equals the first. Which one that is counts as a constant. */
+export function largestOf(candidates: readonly tf.Tensor[], values: readonly tf.Tensor[]): tf.Tensor {
+  const winners = tf.argMax(tf.stack(candidates.map(detach)), 0);
+  return tf.addN(values.map((value, i) => tf.mul(value, tf.cast(tf.equal(winners, tf.scalar(i, 'int32')), 'float32'))));
+}
