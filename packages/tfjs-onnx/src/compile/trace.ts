@@ -13,9 +13,15 @@ export interface ArgumentSpec {
   /** Sizes; a string names a symbolic axis, whose size the caller of the exported model chooses. */
   readonly shape: readonly (number | string)[];
   readonly dtype: 'float32' | 'int32' | 'bool';
-  /** @default 'input0', 'input1', … */
+  /** Default: 'input0', 'input1', … for arguments; within a tree the keys that lead there, 'params.conv1.weight'. */
   readonly name?: string;
 }
+
+/** An argument: a tensor, or a tree of tensors, such as the state of a training step. */
+export type ArgumentTree = ArgumentSpec | readonly ArgumentTree[] | { readonly [key: string]: ArgumentTree };
+
+/** The specs for an argument of a function: for each of its tensors one. */
+export type SpecsOf<Argument> = Argument extends tf.Tensor ? ArgumentSpec : { readonly [K in keyof Argument]: SpecsOf<Argument[K]> };
 
 /** What else `trace` may be told. */
 export interface TraceOptions {
@@ -31,36 +37,61 @@ const SIZES: readonly (readonly [number, number, number])[] = [[59, 103, 73], [6
 
 /**
  * Calls `fn` with stand-ins of these shapes and returns what it does as a graph. Tensors that `fn` captures (weights)
- * become constants of the graph; so does what is computed of a few whole numbers, such as a shape, and that may be read. Which back end is active does not matter. Where axes are symbolic, `fn` is called several times.
+ * become constants of the graph; so does what is computed of a few whole numbers, such as a shape, and that may be read. Arguments and results may be trees
+ * (arrays, records) of tensors. Which back end is active does not matter. `fn` is called several times: at several sizes of symbolic axes, and at least
+ * twice, so that random numbers, which would be frozen, are found out.
  * @throws Error where `fn` reads a value, or calls a kernel that has no ONNX form.
  */
-export function trace(fn: (...args: tf.Tensor[]) => unknown, specs: readonly ArgumentSpec[], options: TraceOptions = {}): Graph {
-  const symbols = [...new Set(specs.flatMap((spec) => spec.shape.filter((axis) => typeof axis === 'string')))];
+export function trace(fn: (...args: tf.Tensor[]) => unknown, specs: readonly ArgumentSpec[], options?: TraceOptions): Graph;
+export function trace<Args extends unknown[]>(fn: (...args: Args) => unknown, specs: SpecsOf<Args>, options?: TraceOptions): Graph;
+export function trace(fn: (...args: never[]) => unknown, specs: unknown, options: TraceOptions = {}): Graph {
+  const trees = specs as readonly ArgumentTree[];
+  const leaves = trees.flatMap((spec, i) => leavesOf(spec, isSpec(spec) ? `input${i}` : ''));
+  const symbols = [...new Set(leaves.flatMap((spec) => spec.shape.filter((axis) => typeof axis === 'string')))];
   if (symbols.length > SIZES.length) throw new RangeError(`trace: at most ${SIZES.length} symbolic axes, got ${symbols.join(', ')}`);
   const sizesAt = (pick: (symbol: number) => number): Record<string, number> => Object.fromEntries(symbols.map((symbol, i) => [symbol, SIZES[i]![pick(i)]!]));
   const corners = Array.from({ length: 2 ** symbols.length }, (_, corner) => sizesAt((symbol) => (corner >> symbol) & 1));
-  const traceAll = (sizes: readonly Record<string, number>[]): Graph[] => withBackend((backend) => sizes.map((at) => traceAt(backend, fn, specs, at, options)));
-  const [graph, ...variants] = traceAll(symbols.length === 0 ? [{}] : [...corners, sizesAt(() => 2)]);
+  const traceAll = (sizes: readonly Record<string, number>[]): Graph[] => withBackend((backend) => sizes.map((at) => traceAt(backend, fn, { trees, leaves }, at, options)));
+  const [graph, ...variants] = traceAll([...corners, sizesAt(() => 2)]);
   return createGraph({ ...graph!, variants });
 }
 
-function traceAt(backend: OnnxRuntimeBackend, fn: (...args: tf.Tensor[]) => unknown, specs: readonly ArgumentSpec[], sizes: Readonly<Record<string, number>>, options: TraceOptions): Graph {
-  const shapes = specs.map((spec) => spec.shape.map((axis) => (typeof axis === 'string' ? sizes[axis]! : axis)));
-  const examples = specs.map((spec, i) => tf.zeros(shapes[i]!, spec.dtype));
+/** A tree of specs, and its leaves with their names. */
+interface Arguments {
+  readonly trees: readonly ArgumentTree[];
+  readonly leaves: readonly Required<ArgumentSpec>[];
+}
+
+const isSpec = (tree: ArgumentTree): tree is ArgumentSpec => Array.isArray((tree as ArgumentSpec).shape) && typeof (tree as ArgumentSpec).dtype === 'string';
+
+/** In the order in which the tracer meets them. */
+function leavesOf(tree: ArgumentTree, path: string): Required<ArgumentSpec>[] {
+  if (isSpec(tree)) return [{ ...tree, name: tree.name ?? path }];
+  return Object.entries(tree).flatMap(([key, branch]) => leavesOf(branch, path === '' ? key : `${path}.${key}`));
+}
+
+function exampleOf(tree: ArgumentTree, sizes: Readonly<Record<string, number>>): unknown {
+  if (isSpec(tree)) return tf.zeros(tree.shape.map((axis) => (typeof axis === 'string' ? sizes[axis]! : axis)), tree.dtype);
+  if (Array.isArray(tree)) return tree.map((branch: ArgumentTree) => exampleOf(branch, sizes));
+  return Object.fromEntries(Object.entries(tree).map(([key, branch]) => [key, exampleOf(branch, sizes)]));
+}
+
+function traceAt(backend: OnnxRuntimeBackend, fn: (...args: never[]) => unknown, { trees, leaves }: Arguments, sizes: Readonly<Record<string, number>>, options: TraceOptions): Graph {
+  const examples = trees.map((spec) => exampleOf(spec, sizes));
   try {
-    const forExport = (...args: tf.Tensor[]): unknown => {
+    const forExport = (...args: never[]): unknown => {
       const tracing = backend.tracing!;
       backend.tracing = { ...tracing, recorder: withPlainProducts(withKnownNumbers(tracing.recorder, (plan) => lazyProgram(plan).run(plan.leaves))) };
       return fn(...args);
     };
     const traced = traceCall(backend, fn.name || 'graph', forExport, examples);
-    const inputs = traced.inputs.map((input, i) => ({ name: specs[i]!.name ?? `input${i}`, value: input.value, axes: specs[i]!.shape }));
+    const inputs = traced.inputs.map((input, i) => ({ name: leaves[i]!.name, value: input.value, axes: leaves[i]!.shape }));
     const known = new Set([...inputs.map((input) => input.value), ...traced.plan.nodes.flatMap((node) => node.outputs)]);
     const constants = new Set([...traced.plan.leaves, ...traced.results.map((result) => result.value)].filter((value) => !known.has(value)));
     const outputs = traced.results.map((result, i) => ({ name: result.path || (traced.results.length === 1 ? 'output' : `output${i}`), value: result.value, shape: result.shape }));
     return createGraph({ name: fn.name || 'graph', inputs, constants: [...constants], nodes: traced.plan.nodes, outputs, sizes, names: namesOf(backend, constants, options.names ?? {}) });
   } finally {
-    tf.dispose(examples);
+    tf.dispose(examples as tf.TensorContainer);
   }
 }
 
@@ -73,13 +104,13 @@ function namesOf(backend: OnnxRuntimeBackend, constants: ReadonlySet<Value>, nam
   }));
 }
 
-/** Makes the back end active for the time of a call; its start is synchronous. */
+/** Makes the back end active for the time of a call; its start is synchronous. Where none was active before, it stays so: TensorFlow.js would choose it. */
 function withBackend<T>(use: (backend: OnnxRuntimeBackend) => T): T {
-  const active = tf.getBackend();
+  const active = tf.engine().backendName as string | undefined;
   if (active !== BACKEND_NAME) void tf.setBackend(BACKEND_NAME);
   try {
     return use(tf.backend() as OnnxRuntimeBackend);
   } finally {
-    if (active !== BACKEND_NAME) void tf.setBackend(active);
+    if (active !== undefined && active !== BACKEND_NAME) void tf.setBackend(active);
   }
 }

@@ -63,6 +63,11 @@ function axesText(sizes: TraceSizes): string {
   return Object.keys(sizes[0]!).join(', ');
 }
 
+/** Two calls of a function without symbolic axes give the same graph, unless it is random. */
+function isSameCall(sizes: TraceSizes): boolean {
+  return axesText(sizes) === '';
+}
+
 function sameStructure(node: BuilderNode, counterparts: readonly BuilderNode[], sizes: TraceSizes): void {
   for (const other of counterparts) {
     if (other.op !== node.op || other.domain !== node.domain || other.inputs.length !== node.inputs.length || other.outputs.length !== node.outputs.length) {
@@ -85,6 +90,7 @@ function symbolicOperand(node: BuilderNode, position: number, values: readonly B
     return ramp(values, sizes) ?? fail(node, `${problem}; its elements are neither all the same nor evenly spaced`);
   }
   if (values.every((value) => sameElements(value.data, constant.data))) return null;
+  if (isSameCall(sizes)) fail(node, `operand ${position} is another constant at each call: random numbers would be frozen; pass them as an argument`);
   const forms = Array.from({ length: constant.data.length }, (_, i) => {
     const numbers = values.map((value) => Number(value.data[i]));
     return fitSizes(numbers, sizes) ?? fail(node, `element ${i} of operand ${position} is ${numbers.join(', ')} at ${sizes.map((at) => Object.values(at).join('×')).join(', ')} of ${axesText(sizes)}, which is no sum of whole multiples`);
