@@ -1,5 +1,5 @@
-import { checkProviders, providerName } from './configure.ts';
 import { loadRuntime } from './load-runtime.ts';
+import { checkProviders, providerName } from './runtime/providers.ts';
 import type { RuntimeModel, SessionData, SessionTensor, SessionValue } from './runtime/runtime.ts';
 import { type ExecutionProvider, runtimeSettings } from './runtime/settings.ts';
 
@@ -58,6 +58,18 @@ function nativeOptions(options: SessionOptions, executionProviders: readonly Exe
   };
 }
 
+let open = 0;
+/** A session that is forgotten gives its memory and threads back, too. */
+const forgotten = new FinalizationRegistry<RuntimeModel>((model) => {
+  open -= 1;
+  model.release();
+});
+
+/** How many sessions there are that were not released. */
+export function openSessions(): number {
+  return open;
+}
+
 /**
  * Loads a model with onnxruntime-node.
  * @param model the bytes of an ONNX file; or its path, which a model of 2 GiB or more with its weights in other files needs
@@ -71,7 +83,7 @@ export function createSession(model: Uint8Array | string, options: SessionOption
   let loaded: RuntimeModel | null = load(() => runtime.load(model, nativeOptions(options, providers)), providers);
   let described: ReturnType<RuntimeModel['describe']> | null = null;
   const metadata = (): NonNullable<typeof described> => (described ??= alive(loaded).describe());
-  return {
+  const session: OnnxSession = {
     get inputs() { return metadata().inputs; },
     get outputs() { return metadata().outputs; },
     tensor: (type, data, dims) => runtime.tensor(type, data, dims),
@@ -85,10 +97,16 @@ export function createSession(model: Uint8Array | string, options: SessionOption
       return running.run(tensors, outputs ?? running.outputNames);
     },
     release() {
-      loaded?.release();
+      if (loaded === null) return;
+      forgotten.unregister(session);
+      open -= 1;
+      loaded.release();
       loaded = null;
     },
   };
+  open += 1;
+  forgotten.register(session, loaded, session);
+  return session;
 }
 
 /** A provider that is listed may still lack the libraries of its device. */

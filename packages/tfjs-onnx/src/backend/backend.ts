@@ -5,6 +5,7 @@ import { elements, leaf, type Value } from '../graph/value.ts';
 import { compileFunction } from '../compile/compile.ts';
 import type { CompileOptions } from '../compile/options.ts';
 import type { DrawSource, Tracing } from '../compile/tracing.ts';
+import { placeBeforeTensorFlow } from '../compile/user-place.ts';
 import { type HostValue, listOperands, mapOperands, noOnnxForm, type Operands, runOnCpu, warnFallback } from './fallback.ts';
 import { countFallback } from './kernel-report.ts';
 import { lazyProgram } from './programs.ts';
@@ -171,7 +172,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     if (source.data !== null) return source.data;
     if (source.argument !== null || (source.node !== null && source.node.owner !== this.lazy)) {
       const made = source.argument === null ? `the result of ${source.node!.kernel}` : `argument ${source.argument}`;
-      throw new Error(`onnxruntime: ${this.tracing?.name ?? 'a compiled function'}: reads the elements of ${made}, ${source.dtype}[${source.shape.join()}], while it is traced (dataSync, data, arraySync or print); return the tensor instead`);
+      throw new Error(`onnxruntime: ${this.tracing?.name ?? 'a compiled function'}: reads the elements of ${made}, ${source.dtype}[${source.shape.join()}], while it is traced (dataSync, data, arraySync or print)${placeBeforeTensorFlow()}; return the tensor instead`);
     }
     if (source.node !== null) this.flush();
     if (source.data === null) throw new Error('onnxruntime: this value was lost, because the run that should have computed it failed');

@@ -68,6 +68,44 @@ describe('compile', () => {
     warn.mockRestore();
   });
 
+  it('tells static values apart that JSON does not', () => {
+    const { body, run } = counted((x: tf.Tensor, y: number | string | boolean | null | undefined) => tf.mul(x, typeof y === 'number' && !Number.isFinite(y) ? (Number.isNaN(y) ? 1 : Math.sign(y) * 2) : 0));
+    const results = [NaN, Infinity, -Infinity, 0, -0, null, undefined, 'null', 'NaN', true].map((y) => values(run(tf.scalar(3), y))[0]);
+    expect(results).toEqual([3, 6, -6, 0, 0, 0, 0, 0, 0, 0]);
+    expect(body).toHaveBeenCalledTimes(10);
+  });
+
+  it('takes a last smaller batch and growing heads as other shapes, each traced once', () => {
+    const { body, run } = counted((state: { head: tf.Tensor }, x: tf.Tensor) => ({ state: { head: tf.add(state.head, 1) }, y: tf.matMul(x as tf.Tensor2D, state.head as tf.Tensor2D) }), { donate: [0] });
+    let state: { head: tf.Tensor } = { head: tf.zeros([3, 2]) };
+    for (let epoch = 0; epoch < 2; epoch++) {
+      for (const rows of [8, 8, 5]) {
+        const result = run(state, tf.ones([rows, 3]));
+        expect(result.y.shape).toEqual([rows, 2 + epoch]);
+        state = result.state;
+      }
+      const grown = { head: tf.concat([state.head, tf.zeros([3, 1])], 1) };
+      tf.dispose(state);
+      state = grown;
+    }
+    expect(body).toHaveBeenCalledTimes(4);
+    expect(Array.from(state.head.dataSync().slice(0, 4))).toEqual([6, 6, 3, 0]);
+  });
+
+  it('warns once when more combinations of shapes come than stay compiled, naming the argument', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const { run } = { run: backend().compile(function pad(_: { w: tf.Tensor }, x: tf.Tensor) { return tf.neg(x); }) };
+    for (let rows = 1; rows <= 20; rows++) run({ w: tf.ones([2]) }, tf.ones([rows]));
+    expect(warn.mock.calls.map(([text]) => String(text)).filter((text) => text.includes('pad'))).toEqual([
+      'onnxruntime: pad: argument 1 (now float32[17]) keeps changing its shape, and only the last 16 combinations stay compiled; pad it to a few sizes',
+    ]);
+    warn.mockRestore();
+  });
+
+  it('refuses to donate what is no argument', () => {
+    expect(() => counted((x: tf.Tensor) => tf.neg(x), { donate: [1] }).run(tf.scalar(1))).toThrow(new RangeError('compile: compiled function: donate must be positions of the 1 arguments, got 1'));
+  });
+
   it('leaves arguments alone unless they are donated', () => {
     const { run } = counted((x: tf.Tensor) => tf.add(x, 1));
     const x = tf.scalar(1);
@@ -84,8 +122,12 @@ describe('compile', () => {
     expect(first.w.isDisposed).toBe(true);
     expect(x.isDisposed).toBe(false);
     expect(values(second.w)).toEqual([3]);
-    expect(() => run(first, x)).toThrow(/argument 0\.w is disposed/);
-    expect(() => first.w.dataSync()).toThrow(/disposed/);
+    expect(() => run(first, x)).toThrow('argument 0.w is disposed (was it donated to an earlier call?)');
+    const gone = 'onnxruntime: this tensor, float32[], was donated to compiled function, which disposed it; use what that returned, or tf.clone the tensor before the call';
+    for (const use of [() => first.w.dataSync(), () => tf.add(first.w, 1), () => tf.clone(first.w), () => tf.concat([tf.reshape(first.w, [1])])]) expect(use).toThrow(gone);
+    first.w.dispose();
+    tf.dispose(first);
+    expect(() => tf.tidy(() => first.w.print())).toThrow(gone);
   });
 
   it('gives a donated tensor that is returned back as a new one', () => {
@@ -97,12 +139,31 @@ describe('compile', () => {
     expect(values(run(next).frozen)).toEqual([7]);
   });
 
-  it('keeps a clone of a donated tensor intact', () => {
-    const { run } = counted((x: tf.Tensor) => tf.add(x, 1), { donate: [0] });
-    const x = tf.scalar(1);
-    const snapshot = tf.clone(x);
-    run(x);
-    expect(values(snapshot)).toEqual([1]);
+  it('keeps snapshots of donated state: clones, running means, and the best of all', () => {
+    const step = backend().compile((state: { w: tf.Tensor }, x: tf.Tensor) => ({ state: { w: tf.sub(tf.mul(state.w, 1.5), x) }, loss: tf.abs(tf.sub(state.w, 2)) }), { donate: [0] });
+    const follow = backend().compile((mean: { w: tf.Tensor }, now: { w: tf.Tensor }) => ({ w: tf.add(tf.mul(mean.w, 0.5), tf.mul(now.w, 0.5)) }), { donate: [0] });
+    const snapshots: tf.Tensor[] = [];
+    const [ws, means]: [number[], number[]] = [[], []];
+    let state: { w: tf.Tensor } = { w: tf.tensor([1]) };
+    let mean: { w: tf.Tensor } = { w: tf.clone(state.w) };
+    let best = { w: tf.clone(state.w), loss: Infinity };
+    let [w, m] = [1, 1];
+    for (let i = 0; i < 6; i++) {
+      snapshots.push(tf.clone(state.w));
+      ws.push(w);
+      const before = tf.clone(state.w);
+      const result = step(state, tf.scalar(0.25));
+      const loss = values(result.loss)[0]!;
+      if (loss < best.loss) best = { w: before, loss };
+      state = result.state;
+      mean = follow(mean, state);
+      w = w * 1.5 - 0.25;
+      m = (m + w) / 2;
+      means.push(m);
+    }
+    expect(snapshots.map((snapshot) => values(snapshot)[0])).toEqual(ws.map(Math.fround));
+    expect(values(mean.w)[0]).toBeCloseTo(means.at(-1)!, 5);
+    expect(values(best.w)[0]).toBeCloseTo(ws.reduce((nearest, x) => (Math.abs(x - 2) < Math.abs(nearest - 2) ? x : nearest)), 5);
   });
 
   it('freezes captured tensors, also after they are disposed', () => {
@@ -142,11 +203,17 @@ describe('compile', () => {
     expect(values(tf.add(tf.scalar(1), 1))).toEqual([2]);
   });
 
+  it('says where a value is read while tracing, in the midst of other calls too', () => {
+    const here = /at .*compile\.test\.ts:\d+:\d+; return the tensor instead/;
+    const reads: ((x: tf.Tensor) => unknown)[] = [(x) => x.dataSync(), (x) => tf.exp(x).arraySync(), (x) => tf.tidy(() => tf.tidy(() => x.toString())), (x) => tf.tidy(() => { x.print(); return x; })];
+    for (const read of reads) expect(() => counted((x: tf.Tensor) => { read(x); return x; }).run(tf.tensor([1]))).toThrow(here);
+  });
+
   it('rejects an asynchronous read', async () => {
     let read: Promise<unknown> = Promise.resolve();
     const { run } = counted((x: tf.Tensor) => { read = tf.neg(x).data(); return x; });
     run(tf.scalar(1));
-    await expect(read).rejects.toThrow(/while it is traced/);
+    await expect(read).rejects.toThrow(/while it is traced .* at .*compile\.test\.ts:\d+:\d+/);
   });
 
   it('refuses tensors that outlive the trace', () => {
@@ -190,8 +257,36 @@ describe('compile', () => {
 
   it('refuses host draws and foreign generators while tracing', () => {
     const foreign = generator(1);
-    expect(() => counted((x: tf.Tensor, rng: DrawSource) => tf.mul(x, rng.next())).run(tf.scalar(1), generator(2))).toThrow(/next\(\) of the generator 1/);
+    expect(() => counted((x: tf.Tensor, rng: DrawSource) => tf.mul(x, rng.next())).run(tf.scalar(1), generator(2))).toThrow(/next\(\) of the generator 1 while it is traced at .*compile\.test\.ts:\d+:\d+: a number drawn on the host/);
     expect(() => counted((x: tf.Tensor) => tf.mul(x, draw(foreign, 1))).run(tf.scalar(1))).toThrow(/not an argument/);
+  });
+
+  it('refuses what is random without a seed, saying where, and takes what has one', () => {
+    const random: ((x: tf.Tensor) => tf.Tensor)[] = [
+      (x) => tf.add(x, tf.randomUniform(x.shape)), (x) => tf.add(x, tf.randomNormal(x.shape)), (x) => tf.dropout(x, 0.5), (x) => tf.mul(x, tf.truncatedNormal(x.shape)), (x) => tf.mul(x, Math.random()),
+    ];
+    const { random: before } = Math;
+    for (const fn of random) expect(() => counted(fn).run(tf.tensor([1, 2]))).toThrow(/something random without a seed while it is traced at .*compile\.test\.ts:\d+:\d+: its result would be the same at each call/);
+    expect(Math.random).toBe(before);
+    expect(values(counted((x: tf.Tensor) => tf.dropout(x, 0.5, undefined, 7)).run(tf.ones([4])))).toEqual(values(tf.dropout(tf.ones([4]), 0.5, undefined, 7)));
+  });
+
+  it('passes generators on to compiled functions that are called while tracing, split or not', () => {
+    const inner = counted((x: tf.Tensor, rng: DrawSource) => tf.add(x, draw(rng, 2)));
+    const eager = (x: tf.Tensor, rng: DrawSource): tf.Tensor => tf.add(inner.body(inner.body(x, rng.split(1)), rng), draw(rng, 2));
+    const outer = counted((x: tf.Tensor, rng: DrawSource) => tf.add(inner.run(inner.run(x, rng.split(1)), rng), draw(rng, 2)));
+    const [a, b] = [generator(5), generator(5)];
+    for (let i = 0; i < 3; i++) expect(values(outer.run(tf.zeros([2]), a))).toEqual(values(eager(tf.zeros([2]), b)));
+    expect(a.state()).toEqual(b.state());
+  });
+
+  it('folds the step in where each call is given a stream of its own', () => {
+    const { body, run } = counted((x: tf.Tensor, rng: DrawSource) => tf.add(x, draw(rng, 2)));
+    const rng = generator(9);
+    const drawn = [1, 2, 1].map((step) => values(run(tf.zeros([2]), rng.split(step))));
+    expect(drawn[0]).toEqual(drawn[2]);
+    expect(drawn[0]).not.toEqual(drawn[1]);
+    expect(body).toHaveBeenCalledTimes(1);
   });
 
   it('returns a draw itself', () => {

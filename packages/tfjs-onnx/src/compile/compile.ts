@@ -5,7 +5,7 @@ import { compiledProgram, type Program } from '../backend/programs.ts';
 import { leaf, type Value } from '../graph/value.ts';
 import { donateArguments } from './donate.ts';
 import type { CompileOptions } from './options.ts';
-import { watchStatics } from './retrace.ts';
+import { watchRetraces } from './retrace.ts';
 import { traceCall, type TracedCall } from './trace-call.ts';
 import type { DrawSource } from './tracing.ts';
 import { isStatic, walkTree } from './tree.ts';
@@ -26,7 +26,7 @@ export function compileFunction<Args extends unknown[], Result>(fn: (...args: Ar
   const name = fn.name || 'compiled function';
   const donate = options.donate ?? [];
   const programs = createLru<Compiled>(PROGRAMS, (compiled) => compiled.program?.release());
-  const noteStatics = watchStatics(name);
+  const noteRetrace = watchRetraces(name, PROGRAMS);
   return (...args) => {
     const backend = tf.backend() as OnnxRuntimeBackend;
     const finish = donateArguments(name, donate, args);
@@ -36,7 +36,7 @@ export function compileFunction<Args extends unknown[], Result>(fn: (...args: Ar
     }
     const call = flatten(args);
     const compiled = programs.get(call.signature, () => {
-      noteStatics(args);
+      noteRetrace(args);
       return build(backend, name, fn, args);
     });
     return finish(run(backend, compiled, call)) as Result;
@@ -55,7 +55,7 @@ function flatten(args: readonly unknown[]): Call {
   let signature = '';
   walkTree(args, (value) => {
     if (isStatic(value)) {
-      signature += `${typeof value}:${JSON.stringify(value) ?? ''}${Object.is(value, -0) ? '-' : ''},`;
+      signature += `${typeof value}:${typeof value === 'string' ? JSON.stringify(value) : Object.is(value, -0) ? '-0' : String(value)},`;
     } else if (value instanceof tf.Tensor) {
       tensors.push(value);
       signature += `${value.dtype}[${value.shape.join()}],`;

@@ -4,6 +4,7 @@ import { planPending, type Plan } from '../graph/plan.ts';
 import { placeholder, type Value } from '../graph/value.ts';
 import { createTracing, type DrawLog } from './tracing.ts';
 import { isStatic, mapTree } from './tree.ts';
+import { withoutChance } from './without-chance.ts';
 
 /** A tensor of the result: the value, and the shape under which it is returned. */
 export interface ResultTensor {
@@ -41,7 +42,7 @@ export function traceCall(backend: OnnxRuntimeBackend, name: string, fn: (...arg
       inputs.push({ path, value });
       return backend.tensorOf(value, leaf.shape);
     }));
-    const result = fn(...(standIns as never[]));
+    const result = withoutChance(name, () => fn(...(standIns as never[])));
     const results = resultTensors(backend, name, result);
     const plan = planPending(tracing.recorder.pending, results.map((tensor) => tensor.value));
     traced = { inputs, draws: tracing.draws, plan, results, assemble: (tensors) => rebuild(result, tensors) };

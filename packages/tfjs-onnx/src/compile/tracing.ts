@@ -1,5 +1,6 @@
 import { createRecorder, type Recorder } from '../graph/recorder.ts';
 import { leaf, placeholder, type Value } from '../graph/value.ts';
+import { placeOfCaller } from './user-place.ts';
 
 /** A seeded generator, by structure: `next` draws 32 bits, `split` gives an independent stream. */
 export interface DrawSource {
@@ -49,12 +50,15 @@ export function createTracing(name: string): Tracing {
 
   function stream(path: string): DrawSource {
     const index = streamCount++;
-    const refuse = (what: string): never => {
-      throw new Error(`onnxruntime: ${name}: ${what} of the generator ${path} while it is traced: a number drawn on the host would be frozen; draw tensors, or pass the number as a tensor`);
+    const refusing = (what: string) => {
+      const refuse = (): never => {
+        throw new Error(`onnxruntime: ${name}: ${what} of the generator ${path} while it is traced${placeOfCaller(refuse)}: a number drawn on the host would be frozen; draw tensors, or pass the number as a tensor`);
+      };
+      return refuse;
     };
     const source: DrawSource = {
-      next: () => refuse('next()'),
-      state: () => refuse('state()'),
+      next: refusing('next()'),
+      state: refusing('state()'),
       split: (key) => {
         events.push({ kind: 'split', from: index, key });
         return stream(`${path}.split(${JSON.stringify(key)})`);

@@ -1,21 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { afterAll, expect, it } from 'vitest';
-
-const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-/** Within the package, so that Node finds what it leans on. */
-const folder = mkdtempSync(file('../../.snippet-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+import { expect, it } from 'vitest';
+import { runInPlainNode } from './plain-node.ts';
 
 it('works in worker threads, several at once, by both transports, and lets the process end', async () => {
-  const bundle = join(folder, 'threads.mjs');
-  await build({
-    entryPoints: [file('../../smoke/threads.mjs')], outfile: bundle, bundle: true, platform: 'node', format: 'esm', logLevel: 'error',
-    alias: { '@mixwell/tfjs-onnx': file('../index.ts') }, external: ['@tensorflow/*', 'onnxruntime-node'],
-  });
-  const { stdout, stderr, status } = spawnSync(process.execPath, [bundle], { encoding: 'utf8', timeout: 50_000 });
-  expect({ stdout, status }, stderr).toEqual({ stdout: `threads: 6 places agree on Node ${process.versions.node}\n`, status: 0 });
+  expect(await runInPlainNode('threads.mjs')).toBe(`threads: 6 places agree on Node ${process.versions.node}\n`);
 });

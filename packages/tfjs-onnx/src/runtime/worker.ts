@@ -37,17 +37,12 @@ interface Line {
 export function workerRuntime(path: string): Runtime {
   const line = startWorker(path);
   let sessions = 0;
-  // A session that is forgotten must not live as long as the thread.
-  const forgotten = new FinalizationRegistry<number>((id) => { line.ask({ kind: 'release', id }); });
   return {
     transport: 'worker',
     tensor: (type, data, dims) => ({ type, data, dims }),
     load: (model, options) => {
       const id = sessions++;
-      const loaded = line.ask({ kind: 'load', id, model, options }) as Loaded;
-      const made = createModel(line, id, loaded, () => forgotten.unregister(made));
-      forgotten.register(made, id, made);
-      return made;
+      return createModel(line, id, line.ask({ kind: 'load', id, model, options }) as Loaded);
     },
   };
 }
@@ -76,7 +71,7 @@ function receive(port: MessagePort, signal: Int32Array, timeout: number): unknow
   return value;
 }
 
-function createModel(line: Line, id: number, loaded: Loaded, released: () => void): RuntimeModel {
+function createModel(line: Line, id: number, loaded: Loaded): RuntimeModel {
   return {
     inputNames: loaded.inputNames,
     outputNames: loaded.outputNames,
@@ -96,8 +91,7 @@ function createModel(line: Line, id: number, loaded: Loaded, released: () => voi
       for (const name in results) results[name] = withBits(results[name]!);
       return results;
     },
-    release() {
-      released();
+    release: () => {
       line.ask({ kind: 'release', id });
     },
   };
