@@ -47,6 +47,13 @@ describe.each(backEnds)('compile on %s', (backEnd) => {
     expect(values(square(tf.scalar(3)))).toEqual([9]);
   });
 
+  it('runs gradients of gradients of gradients', () => {
+    const f = (x: tf.Tensor): tf.Tensor => tf.sum(tf.exp(tf.mul(x, 2)));
+    const sum = (g: (x: tf.Tensor) => tf.Tensor) => (x: tf.Tensor): tf.Tensor => tf.sum(g(x));
+    const third = compile((x: tf.Tensor) => grad(sum(grad(sum(grad(f)))))(x));
+    expect(values(third(tf.tensor([0, 0.5])))).toEqual([expect.closeTo(8, 4), expect.closeTo(8 * Math.E, 4)]);
+  });
+
   it('inlines a compiled function that is called inside of another, with its donations', () => {
     const inner = compile((x: tf.Tensor) => tf.add(x, 1), { donate: [0] });
     expect(values(compile((x: tf.Tensor) => tf.mul(inner(tf.neg(x)), 10))(tf.scalar(3)))).toEqual([-20]);

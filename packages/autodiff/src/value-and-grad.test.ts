@@ -82,6 +82,18 @@ describe.each(backEnds)('valueAndGrad on %s', (backEnd) => {
     expect(derivatives.map((f) => values(f(tf.scalar(2)))[0])).toEqual([8, 12, 12, 6, 0]);
   });
 
+  it('works inside of the gradient function of a custom gradient', () => {
+    const cube = (x: tf.Tensor): tf.Tensor => tf.sum(tf.pow(x, 3));
+    const attached = tf.customGrad((x, save) => {
+      (save as tf.GradSaveFunc)([x as tf.Tensor]);
+      return { value: cube(x as tf.Tensor), gradFunc: (dy, [saved]) => tf.mul(dy, grad(cube)(saved!)) };
+    });
+    const f = (x: tf.Tensor): tf.Tensor => tf.square(attached(x));
+    const x = tf.tensor([2]);
+    expect(values(tf.grad(f)(x))).toEqual([expect.closeTo(2 * 8 * 12, 3)]);
+    expect(values(grad((y: tf.Tensor) => tf.sum(grad(f)(y)))(x))).toEqual([expect.closeTo(30 * 16, 2)]);
+  });
+
   it('differentiates what comes back as aux of an inner call', () => {
     const inner = valueAndGrad((x: tf.Tensor) => ({ loss: tf.sum(x), squares: tf.square(x) }));
     expect(values(grad((x: tf.Tensor) => tf.sum(inner(x).aux.squares))(tf.tensor([1, 2])))).toEqual([2, 4]);
@@ -112,6 +124,7 @@ describe.each(backEnds)('what throws in valueAndGrad on %s', (backEnd) => {
 
   it.each<[string, (x: tf.Tensor) => tf.Tensor]>([
     ['the objective', (x) => { throw new Error(`no ${tf.exp(x).size}`); }],
+    ['a gradient inside of a rule', (x) => tf.sum(tf.customGrad((y) => ({ value: tf.exp(y as tf.Tensor), gradFunc: () => grad(() => { throw new Error('no'); })(tf.exp(x)) }))(x))],
     ['a kernel without gradient', (x) => tf.sum(tf.mul(tf.exp(x), tf.unique(x).values))],
     ['a loss that is not a scalar', tf.exp],
     ['an inner gradient', (x) => tf.sum(grad((y: tf.Tensor) => tf.exp(y))(tf.exp(x)))],
@@ -138,6 +151,24 @@ describe('valueAndGrad', () => {
 
   it('names a kernel that has no gradient', () => {
     expect(() => grad((x: tf.Tensor) => tf.sum(tf.unique(x).values))(tf.tensor([1, 2]))).toThrow(/^Unique: has no gradient, because the shape/);
+  });
+
+  it.each<[string, string, (x: tf.Tensor) => tf.Tensor]>([
+    ['Real', 'TensorFlow.js hands back float32 gradients only', (x) => tf.real(tf.fft(tf.complex(x, tf.zerosLike(x)) as tf.Tensor))],
+    ['Multinomial', 'a draw does not move with the odds', (x) => tf.cast(tf.multinomial(x as tf.Tensor1D, 3, 1), 'float32')],
+    ['NonMaxSuppressionV5', 'its scores decay', (x) => tf.image.nonMaxSuppressionWithScore(tf.tensor2d([[0, 0, 1, 1], [0, 0, 0.9, 0.9]]), x as tf.Tensor1D, 2)['selectedScores']!],
+  ])('says why %s has no gradient', (kernel, because, f) => {
+    expect(() => grad((x: tf.Tensor) => tf.sum(f(x)))(tf.tensor([1, 2]))).toThrow(new RegExp(`^${kernel}: has no gradient, because ${because}.*; `));
+  });
+
+  it('leaves a gradient alone that somebody has registered for a kernel that has none here', () => {
+    const own: tf.GradConfig = { kernelName: 'Unique', gradFunc: (dy) => ({ x: () => tf.neg((dy as unknown as tf.Tensor[])[0]!) }) };
+    tf.unregisterGradient('Unique');
+    tf.registerGradient(own);
+    expect(values(grad((x: tf.Tensor) => tf.sum(tf.unique(x).values))(tf.tensor([1, 2])))).toEqual([-1, -1]);
+    tf.unregisterGradient('Unique');
+    registerGradients();
+    expect(() => grad((x: tf.Tensor) => tf.sum(tf.unique(x).values))(tf.tensor([1, 2]))).toThrow(/^Unique: has no gradient/);
   });
 
   it('takes the place of gradients that were registered later', () => {

@@ -20,6 +20,7 @@ describe.each(backEnds)('gradients at the edges on %s', (backEnd) => {
   it('take empty tensors, alone and broadcast', () => {
     const { value, grads: [empty, row] } = valueAndGrad((a: tf.Tensor, b: tf.Tensor) => tf.sum(tf.mul(tf.relu(a), b)), { wrt: [0, 1] })(tf.zeros([0, 3]), tf.tensor([1, 2, 3]));
     expect([values(value), empty.shape, values(row)]).toEqual([[0], [0, 3], [0, 0, 0]]);
+    expect([grad((x: tf.Tensor) => tf.sum(x))(tf.zeros([0])), grad((x: tf.Tensor) => tf.sum(tf.mean(x, 1)))(tf.zeros([0, 2]))].map(({ shape }) => shape)).toEqual([[0], [0, 2]]);
     expect(grad((x: tf.Tensor) => tf.sum(tf.concat([x, tf.slice(x, [0, 0], [0, 3]), tf.pad(x, [[0, 0], [0, 0]])])))(tf.zeros([0, 3])).shape).toEqual([0, 3]);
   });
 
@@ -52,6 +53,26 @@ describe.each(backEnds)('gradients at the edges on %s', (backEnd) => {
     expect(first((x) => tf.prod(x), 0, 2, 3)).toEqual([6, 0, 0]);
     expect(first((x) => tf.prod(x), 0, 0, 3)).toEqual([0, 0, 0]);
     expect(second((x) => tf.prod(x), 0, 0, 3)).toEqual([3, 3, 0]);
+  });
+
+  it('of running products are right where factors are 0', () => {
+    expect(first((x) => tf.cumprod(x), 2, 0, 3, 4)).toEqual([1, 2 * (1 + 3 + 12), 0, 0]);
+    expect(first((x) => tf.cumprod(x), 0, 0, 3)).toEqual([1, 0, 0]);
+    expect(second((x) => tf.cumprod(x), 0, 0, 3)).toEqual([1 + 3, 1 + 3, 0]);
+    expect(first((x) => tf.cumprod(x, 0, true, true), 5, 0, 3)).toEqual([0, 3, 0 + 1]);
+  });
+
+  it('of pooled equals go to the first, in volumes as in images', () => {
+    const pooled = (pool: (x: tf.Tensor) => tf.Tensor, ...x: number[]): number[] => first(pool, ...x);
+    expect(pooled((x) => tf.maxPool(tf.reshape(x, [1, 2, 2, 1]), 2, 1, 'valid'), 3, 3, 0, 3)).toEqual([1, 0, 0, 0]);
+    expect(pooled((x) => tf.maxPool3d(tf.reshape(x, [1, 1, 2, 2, 1]), [1, 2, 2], 1, 'valid'), 3, 3, 0, 3)).toEqual([1, 0, 0, 0]);
+    expect(pooled((x) => tf.maxPool3d(tf.reshape(x, [1, 1, 1, 3, 1]), [1, 1, 2], 1, 'same'), -1, -2, -3)).toEqual([1, 1, 1]);
+  });
+
+  it('of the largest elements go to where they are', () => {
+    expect(first((x) => tf.mul(tf.topk(x, 2).values, [10, 1]), 3, 1, 4, 2)).toEqual([1, 0, 10, 0]);
+    expect(first((x) => tf.mul(x, tf.cast(tf.slice(tf.topk(x, 2).indices, 0, 1), 'float32')), 3, 1, 4, 2)).toEqual([2, 2, 2, 2]);
+    expect(first((x) => tf.topk(x, 0).values, 3, 1)).toEqual([0, 0]);
   });
 
   it('of a choice are zero on the other side, whatever comes back there', () => {

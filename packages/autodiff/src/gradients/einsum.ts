@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { broadcast } from './broadcast.ts';
 import { type GradientTable, listRule } from './rule.ts';
 
 interface EinsumAttributes {
@@ -35,7 +36,7 @@ function gradientBy(operand: Factor, dy: Factor, other: Factor | undefined): tf.
   const kept = Array.from(letters).filter((letter) => known.includes(letter)).join('');
   const gradient = contract(dy, other, kept);
   if (kept === letters) return gradient;
-  return tf.broadcastTo(tf.reshape(gradient, x.shape.map((size, i) => (known.includes(letters[i]!) ? size : 1))), x.shape);
+  return broadcast(tf.reshape(gradient, x.shape.map((size, i) => (known.includes(letters[i]!) ? size : 1))), x.shape);
 }
 
 /** Sums of products of one or two operands. */

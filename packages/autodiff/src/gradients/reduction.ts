@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { broadcast } from './broadcast.ts';
 import { detach } from './detach.ts';
 import { mask } from './mask.ts';
 import { type GradientTable, rule } from './rule.ts';
@@ -17,8 +18,6 @@ function axesOf(x: tf.Tensor, { axis, reductionIndices }: AxesAttributes): numbe
 function keptShape(x: tf.Tensor, axes: readonly number[]): number[] {
   return x.shape.map((size, i) => (axes.includes(i) ? 1 : size));
 }
-
-const spread = (reduced: tf.Tensor, x: tf.Tensor): tf.Tensor => tf.broadcastTo(reduced, x.shape);
 
 /** The extreme elements share dy evenly. */
 function extremeGradient(dy: tf.Tensor, x: tf.Tensor, attrs: AxesAttributes, extreme: (x: tf.Tensor, axes: number[], keepDims: boolean) => tf.Tensor): tf.Tensor {
@@ -46,7 +45,7 @@ export const reductionGradients: GradientTable = {
     x: () => {
       const kept = keptShape(x, axesOf(x, attrs));
       const count = x.size / kept.reduce((a, b) => a * b, 1);
-      return spread(tf.mul(tf.reshape(dy, kept), 1 / count), x);
+      return broadcast(tf.mul(tf.reshape(dy, kept), 1 / count), x.shape);
     },
   })),
   Min: rule(['x'], (dy, { x }, attrs: AxesAttributes) => ({ x: () => extremeGradient(dy, x, attrs, tf.min) })),
@@ -56,5 +55,5 @@ export const reductionGradients: GradientTable = {
       return tf.mul(tf.reshape(dy, keptShape(x, axes)), productOfOthers(x, axes));
     },
   })),
-  Sum: rule(['x'], (dy, { x }, attrs: AxesAttributes) => ({ x: () => spread(tf.reshape(dy, keptShape(x, axesOf(x, attrs))), x) })),
+  Sum: rule(['x'], (dy, { x }, attrs: AxesAttributes) => ({ x: () => broadcast(tf.reshape(dy, keptShape(x, axesOf(x, attrs))), x.shape) })),
 };
