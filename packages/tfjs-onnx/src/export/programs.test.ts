@@ -3,15 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createSession, type Graph, type SessionFeed, toOnnx, toOnnxModel, trace } from '../index.ts';
-import { type Program, programs, type Tree } from './programs.ts';
+import { named, type Program, programs } from './programs.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
-
-/** Tensors of a tree by the paths that lead to them. */
-function named(tree: Tree, path = ''): [string, tf.Tensor][] {
-  if (tree instanceof tf.Tensor) return [[path, tree]];
-  return Object.entries(tree).flatMap(([key, branch]) => named(branch as Tree, path === '' ? key : `${path}.${key}`));
-}
 
 /** What a session takes. On the CPU back end a tensor of floats that was cast from integers holds integers. */
 const feed = (tensor: tf.Tensor): SessionFeed => ({ dtype: tensor.dtype, shape: tensor.shape, data: (tensor.dtype === 'int32' ? Int32Array : Float32Array).from(tensor.dataSync()) });
