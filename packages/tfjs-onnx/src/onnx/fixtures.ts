@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import type { OnnxAttribute, OnnxData, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxType, OnnxValueInfo } from './model.ts';
-import { ARRAY_TYPES } from './types.ts';
+import type { OnnxAttribute, OnnxData, OnnxFunction, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxType, OnnxValueInfo } from './model.ts';
+import { ARRAY_TYPES, storedLength } from './types.ts';
 
 /** A small model with one of everything. */
 export const everything: OnnxModel = {
@@ -49,36 +49,51 @@ const size = fc.integer({ min: 0, max: 4 });
 
 const tensor: fc.Arbitrary<OnnxTensor> = fc.tuple(name, fc.constantFrom(...(Object.keys(ARRAY_TYPES) as (keyof typeof ARRAY_TYPES)[])), fc.array(size, { maxLength: 3 })).chain(([label, dtype, dims]) => {
   const type = ARRAY_TYPES[dtype];
-  const count = dims.reduce((product, n) => product * n, 1);
+  const count = storedLength(dtype, dims.reduce((product, n) => product * n, 1));
   const length = count * type.BYTES_PER_ELEMENT;
   return fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => ({ name: label, dtype, dims, data: new type(bytes.slice().buffer, 0, count) as OnnxData }));
 });
+
+/** Fields that nobody knows. */
+const unknown = fc.array(fc.uint8Array({ maxLength: 5 }), { minLength: 1, maxLength: 2 }).map((contents) => Uint8Array.from(contents.flatMap((content) => [0xc2, 0x3e, content.length, ...content])));
 
 const integer = fc.oneof(fc.maxSafeInteger(), fc.bigInt({ min: 2n ** 53n, max: 2n ** 63n - 1n }), fc.bigInt({ min: -(2n ** 63n), max: -(2n ** 53n) }));
 
 const attribute: fc.Arbitrary<OnnxAttribute> = fc.oneof(
   integer, fc.string(), fc.array(integer), plain({ float: fc.float() }), plain({ floats: fc.array(fc.float()) }), plain({ strings: fc.array(fc.string()) }), plain({ tensor }),
+  plain({ tensors: fc.array(tensor, { maxLength: 2 }) }), plain({ reference: name, type: fc.integer({ min: 1, max: 14 }) }),
+  plain({ graphs: fc.constant([{ name: 'a', nodes: [], inputs: [], outputs: [], initializers: [] }]) }),
 );
 
 const node: fc.Arbitrary<OnnxNode> = plain(
-  { op: name, inputs: fc.array(fc.string({ maxLength: 5 })), outputs: fc.array(name), attrs: dictionary(name, attribute), domain: name, name },
+  { op: name, inputs: fc.array(fc.string({ maxLength: 5 })), outputs: fc.array(name), attrs: dictionary(name, attribute), domain: name, name, doc: name, unknown },
   ['op', 'inputs', 'outputs'],
 );
 
-const info: fc.Arbitrary<OnnxValueInfo> = plain({
-  name, dtype: fc.constantFrom<OnnxType>('float32', 'bool', 'bfloat16', 'string'), dims: fc.option(fc.array(fc.oneof(fc.nat(), fc.string({ maxLength: 4 })), { maxLength: 4 })),
-});
+const info: fc.Arbitrary<OnnxValueInfo> = fc.oneof(plain<OnnxValueInfo, 'name' | 'dtype' | 'dims' | 'encodedType'>({
+  name, dtype: fc.constant<'other'>('other'), dims: fc.constant(null), encodedType: fc.constant(Uint8Array.of(0x22, 0x04, 0x0a, 0x02, 0x0a, 0x00)),
+}), plain<OnnxValueInfo, 'name' | 'dtype' | 'dims'>({
+  unknown, name, dtype: fc.constantFrom<OnnxType>('float32', 'bool', 'bfloat16', 'string'), dims: fc.option(fc.array(fc.oneof(fc.nat(), fc.string({ maxLength: 4 })), { maxLength: 4 })),
+}, ['name', 'dtype', 'dims']));
 
 const graph: fc.Arbitrary<OnnxGraph> = plain(
-  { name, nodes: fc.array(node, { maxLength: 4 }), inputs: fc.array(info, { maxLength: 3 }), outputs: fc.array(info, { maxLength: 3 }), initializers: fc.array(tensor, { maxLength: 3 }), doc: name },
+  { name, nodes: fc.array(node, { maxLength: 4 }), inputs: fc.array(info, { maxLength: 3 }), outputs: fc.array(info, { maxLength: 3 }), initializers: fc.array(tensor, { maxLength: 3 }), doc: name, unknown },
   ['name', 'nodes', 'inputs', 'outputs', 'initializers'],
+);
+
+const fn: fc.Arbitrary<OnnxFunction> = plain(
+  {
+    name, domain: name, overload: name, inputs: fc.array(name, { maxLength: 2 }), outputs: fc.array(name, { maxLength: 2 }), attributes: fc.array(name, { minLength: 1, maxLength: 2 }), defaults: dictionary(name, attribute),
+    opset: dictionary(name, fc.integer({ min: 1, max: 30 })), nodes: fc.array(node, { maxLength: 2 }), valueInfo: fc.array(info, { minLength: 1, maxLength: 2 }), doc: name, unknown,
+  },
+  ['name', 'domain', 'inputs', 'outputs', 'opset', 'nodes'],
 );
 
 /** Any model. */
 export const anyModel: fc.Arbitrary<OnnxModel> = plain(
   {
     irVersion: fc.integer({ min: 1, max: 20 }), opset: dictionary(fc.string({ maxLength: 5 }), fc.integer({ min: 1, max: 30 })),
-    producerName: name, modelVersion: fc.maxSafeInteger(), metadata: dictionary(name, fc.string()), graph,
+    producerName: name, modelVersion: fc.maxSafeInteger(), metadata: dictionary(name, fc.string()), functions: fc.array(fn, { minLength: 1, maxLength: 2 }), unknown, graph,
   },
   ['irVersion', 'opset', 'graph'],
 );

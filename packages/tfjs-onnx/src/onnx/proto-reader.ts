@@ -9,13 +9,17 @@ export interface ProtoReader {
   size(): number;
   float(): number;
   text(): string;
+  /** A text, or null where it is not UTF-8. */
+  textOrNull(): string | null;
   /** A byte field: a view of the file. */
   bytes(): Uint8Array;
-  /** Reads the fields of a nested message. A field without a handler is skipped, as protobuf wants. */
-  message(what: string, fields: FieldHandlers): void;
+  /** Reads the fields of a nested message. A field without a handler is skipped, as protobuf wants, or given to `unknown` with its tag. Gives a view of the message. */
+  message(what: string, fields: FieldHandlers, unknown?: TakeUnknown): Uint8Array;
   /** One or, where the file packs them, several varints, 32-bit or 64-bit values of a repeated field. */
   repeated(kind: 'varint' | 'float32' | 'float64', take: (value: bigint | number) => void): void;
 }
+
+export type TakeUnknown = (field: Uint8Array) => void;
 
 export type FieldHandlers = Readonly<Record<number, (() => void) | undefined>>;
 
@@ -23,9 +27,9 @@ const WIRE_NAMES = ['varint', '64-bit', 'bytes', 'group', 'end of group', '32-bi
 /** Graphs within attributes of graphs: a file that nests deeper is hostile. */
 const MAX_DEPTH = 200;
 
-export function readProto(caller: string, bytes: Uint8Array, read: (from: ProtoReader) => FieldHandlers): void {
+export function readProto(caller: string, bytes: Uint8Array, read: (from: ProtoReader) => FieldHandlers, unknown?: TakeUnknown): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const path: string[] = [];
   let at = 0;
   let end = bytes.length;
@@ -88,14 +92,19 @@ export function readProto(caller: string, bytes: Uint8Array, read: (from: ProtoR
     end = outer;
   }
 
-  function fields(handlers: FieldHandlers): void {
+  function fields(handlers: FieldHandlers, unknown?: TakeUnknown): void {
     while (more()) {
+      const first = at;
       const tag = size();
       wire = tag % 8;
       const handler = handlers[Math.floor(tag / 8)];
       if (tag < 8 || wire > 5 || wire === 3 || wire === 4) fail(`no field can begin with ${tag}`);
-      if (handler) handler();
-      else skip();
+      if (handler) {
+        handler();
+      } else {
+        skip();
+        unknown?.(bytes.subarray(first, at));
+      }
     }
   }
 
@@ -105,11 +114,13 @@ export function readProto(caller: string, bytes: Uint8Array, read: (from: ProtoR
     else need(wire === 1 ? 8 : 4);
   }
 
-  function message(what: string, handlers: FieldHandlers): void {
+  function message(what: string, handlers: FieldHandlers, unknown?: TakeUnknown): Uint8Array {
     path.push(what);
     if (path.length > MAX_DEPTH) fail('nested too deeply');
-    within(content(), () => fields(handlers));
+    const part = content();
+    within(part, () => fields(handlers, unknown));
     path.pop();
+    return part;
   }
 
   function repeated(kind: 'varint' | 'float32' | 'float64', take: (value: bigint | number) => void): void {
@@ -125,14 +136,18 @@ export function readProto(caller: string, bytes: Uint8Array, read: (from: ProtoR
     within(content(), () => { while (more()) take(one()); });
   }
 
-  function text(): string {
-    const first = at;
+  function textOrNull(): string | null {
     const part = content();
     try {
       return decoder.decode(part);
     } catch {
-      return fail('text that is not UTF-8', first);
+      return null;
     }
+  }
+
+  function text(): string {
+    const first = at;
+    return textOrNull() ?? fail('text that is not UTF-8', first);
   }
 
   const checked = <T>(expected: number, take: () => T) => (): T => {
@@ -146,8 +161,9 @@ export function readProto(caller: string, bytes: Uint8Array, read: (from: ProtoR
     size: checked(0, size),
     float: checked(5, () => view.getFloat32(need(4), true)),
     text,
+    textOrNull,
     bytes: content,
     message,
     repeated,
-  }));
+  }), unknown);
 }

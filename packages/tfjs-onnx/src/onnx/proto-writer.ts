@@ -9,6 +9,8 @@ export interface ProtoWriter {
   float(field: number, value: number): void;
   bytes(field: number, bytes: Uint8Array): void;
   text(field: number, value: string): void;
+  /** Fields that are encoded already. */
+  encoded(fields: Uint8Array): void;
   /** A message field; `write` writes the fields of the message, last field first. */
   message(field: number, write: () => void): void;
   /** @throws {RangeError} from 2 GiB on, which no reader of protobuf takes */
@@ -109,6 +111,7 @@ export function createProtoWriter(): ProtoWriter {
       tag(field, FIXED32);
     },
     bytes: bytesField,
+    encoded: raw,
     text: textField,
     message(field, write) {
       const before = total;

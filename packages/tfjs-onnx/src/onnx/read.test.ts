@@ -1,6 +1,6 @@
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import * as fc from 'fast-check';
-import { AttributeProto_AttributeType, AttributeProtoSchema, GraphProtoSchema, ModelProtoSchema, NodeProtoSchema, OperatorSetIdProtoSchema, TensorProtoSchema, type TensorProto } from 'onnx-buf';
+import { AttributeProto_AttributeType, AttributeProtoSchema, GraphProtoSchema, ModelProtoSchema, NodeProtoSchema, OperatorSetIdProtoSchema, TensorProto_DataLocation, TensorProtoSchema, type TensorProto } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
 import { anyModel, everything } from './fixtures.ts';
 import type { OnnxTensor } from './model.ts';
@@ -49,7 +49,36 @@ describe('readOnnx', () => {
   it('skips fields it does not know', () => {
     const node = create(NodeProtoSchema, { opType: 'Relu', docString: 'a comment', attribute: [create(AttributeProtoSchema, { name: 'a', i: 3n, type: AttributeProto_AttributeType.INT, docString: 'why' })] });
     const model = create(ModelProtoSchema, { irVersion: 10n, opsetImport: [{ version: 21n }], graph: { name: 'g', node: [node], metadataProps: [{ key: 'k', value: 'v' }] } });
-    expect(readOnnx(toBinary(ModelProtoSchema, model)).graph.nodes).toEqual([{ op: 'Relu', inputs: [], outputs: [], attrs: { a: 3 } }]);
+    expect(readOnnx(toBinary(ModelProtoSchema, model)).graph.nodes).toEqual([{ op: 'Relu', inputs: [], outputs: [], attrs: { a: 3 }, doc: 'a comment' }]);
+  });
+
+  it('keeps what it does not know, and attributes of other kinds, for the writer', () => {
+    const model = create(ModelProtoSchema, {
+      irVersion: 10n, opsetImport: [{ domain: '', version: 21n }], trainingInfo: [{ initializationBinding: [{ key: 'a', value: 'b' }] }],
+      graph: {
+        name: 'g', metadataProps: [{ key: 'k', value: 'v' }], quantizationAnnotation: [{ tensorName: 't' }],
+        sparseInitializer: [{ values: { name: 's', dataType: 1, dims: [1n], floatData: [2] }, indices: { dataType: 7, dims: [1n], int64Data: [3n] }, dims: [9n] }],
+        output: [{ name: 'map', docString: 'of classes', type: { value: { case: 'sequenceType', value: { elemType: { value: { case: 'mapType', value: { keyType: 7 } } } } } } }, { name: 'untyped' }],
+        node: [{
+          opType: 'Custom', metadataProps: [{ key: 'k', value: 'v' }], attribute: [
+            { name: 'bytes', type: AttributeProto_AttributeType.STRING, s: Uint8Array.of(0xff, 0x00) }, { name: 'blobs', type: AttributeProto_AttributeType.STRINGS, strings: [Uint8Array.of(0xff)] },
+            { name: 'of', type: AttributeProto_AttributeType.TYPE_PROTO, tp: { value: { case: 'tensorType', value: { elemType: 1 } } } },
+            { name: 'sparse', type: AttributeProto_AttributeType.SPARSE_TENSOR, sparseTensor: { dims: [4n] } }, { name: 'nothing', type: AttributeProto_AttributeType.SPARSE_TENSORS },
+          ],
+        }],
+      },
+    });
+    const again = readOnnx(writeOnnx(readOnnx(toBinary(ModelProtoSchema, model))));
+    expect(again).toEqual(readOnnx(toBinary(ModelProtoSchema, model)));
+    expect(Object.values(again.graph.nodes[0]!.attrs!).map((attr) => Object.keys(attr))).toEqual(Array.from({ length: 5 }, () => ['encoded']));
+    expect(again.graph.outputs.map(({ name, dtype, encodedType }) => [name, dtype, encodedType?.length])).toEqual([['map', 'other', 8], ['untyped', 'other', undefined]]);
+    expect(fromBinary(ModelProtoSchema, writeOnnx(again))).toEqual(fromBinary(ModelProtoSchema, toBinary(ModelProtoSchema, model)));
+  });
+
+  it('finds the type of an attribute that does not say it, as old files do not', () => {
+    const node = create(NodeProtoSchema, { opType: 'A', attribute: [create(AttributeProtoSchema, { name: 'i', i: 3n }), create(AttributeProtoSchema, { name: 'fs', floats: [0.5] }), create(AttributeProtoSchema, { name: 's', s: Uint8Array.of(97) })] });
+    const model = create(ModelProtoSchema, { irVersion: 1n, opsetImport: [{ version: 1n }], graph: { name: 'g', node: [node] } });
+    expect(readOnnx(toBinary(ModelProtoSchema, model)).graph.nodes[0]!.attrs).toEqual({ i: 3, fs: { floats: [0.5] }, s: 'a' });
   });
 
   it('refuses a file that was cut anywhere, naming a byte', () => {
@@ -74,8 +103,8 @@ describe('readOnnx', () => {
     expect(() => readTensor({ dataType: 1, dims: [3n], rawData: new Uint8Array(8) })).toThrow(/byte \d+, graph: tensor w: 3 elements of float32 take 12 bytes, got 8/);
     expect(() => readTensor({ dataType: 1, dims: [3n], floatData: [1] })).toThrow('tensor w: 3 elements of float32 expected in float_data, got 1');
     expect(() => readTensor({ dataType: 1, dims: [-1n], floatData: [] })).toThrow('tensor w: dims [-1]');
-    expect(() => readTensor({ dataType: 14, dims: [] })).toThrow('graph.initializer: element type 14 is not supported');
-    expect(() => readTensor({ dataType: 1, dims: [], externalData: [{ $typeName: 'onnx.StringStringEntryProto', key: 'location', value: 'x' }] })).toThrow('tensor w lies in another file; external data is not supported');
+    expect(() => readTensor({ dataType: 99, dims: [] })).toThrow('graph.initializer: element type 99 is not known');
+    expect(() => readTensor({ dataType: 1, dims: [], dataLocation: TensorProto_DataLocation.EXTERNAL, externalData: [{ $typeName: 'onnx.StringStringEntryProto', key: 'location', value: 'x' }] })).toThrow('tensor w lies in another file, x; loadOnnx reads such models');
     expect(() => readOnnx(Uint8Array.of(0x3a, 0x03, 0x12, 0x01, 0xff))).toThrow('readOnnx: byte 3, graph: text that is not UTF-8');
     expect(() => readOnnx(new TextEncoder().encode('<html>'))).toThrow(/^readOnnx: byte/);
     expect(() => readOnnx(new Uint8Array(0))).toThrow('the file ends without a graph: it was cut off, or is no ONNX model');
