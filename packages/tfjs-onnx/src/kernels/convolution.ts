@@ -3,8 +3,8 @@ import { sameShape, type Value } from '../graph/value.ts';
 import {
   convolution, depthwiseConvolution, depthwiseFilterGradient, depthwiseInputGradient, filterGradient, inputGradient,
 } from '../lower/convolution.ts';
-import { type Geometry, geometryOf } from './geometry.ts';
-import { composite, kernel, type KernelTable, type Recording } from './kernel.ts';
+import { type Geometry, geometryOf, leavesWindowsOut } from './geometry.ts';
+import { composite, inFloat32, kernel, type KernelTable, type Recording } from './kernel.ts';
 
 type Shape4 = [number, number, number, number];
 
@@ -18,12 +18,14 @@ interface ConvolutionAttributes {
   readonly filterShape?: Shape4;
 }
 
-/** Null where the images are NCHW: that layout goes to the CPU back end. */
+/** Null where the images are NCHW, or TensorFlow.js's rules for a padding by number give a size that is not the number of windows. */
 function geometry(x: readonly number[], filter: readonly number[], attrs: ConvolutionAttributes, depthwise = false): Geometry | null {
   if (attrs.dataFormat === 'NCHW') return null;
-  return geometryOf(backend_util.computeConv2DInfo(
+  const g = geometryOf(backend_util.computeConv2DInfo(
     x as Shape4, filter as Shape4, attrs.strides, attrs.dilations ?? 1, attrs.pad, attrs.dimRoundingMode, depthwise,
   ));
+  const seesNothing = g.kernel[0] * g.kernel[1] === 1 && Math.max(g.bottom, g.right) > 0;
+  return leavesWindowsOut(g) || seesNothing ? null : g;
 }
 
 interface FusedAttributes extends ConvolutionAttributes {
@@ -53,7 +55,7 @@ function gradientPart(rec: Recording, dy: Value, g: Geometry): Value {
   return sameShape(dy.shape, size) ? dy : rec.call('Slice', { x: dy }, { begin: [0, 0, 0, 0], size });
 }
 
-export const convolutionKernels: KernelTable = {
+const convolutions: KernelTable = {
   Conv2D: kernel<ConvolutionAttributes, Geometry>(
     ({ inputs: { x, filter }, attrs }) => {
       const g = geometry(x!.shape, filter!.shape, attrs);
@@ -96,12 +98,14 @@ export const convolutionKernels: KernelTable = {
     },
     ({ inputs: [dy, filter], attrs }, to) => depthwiseInputGradient(to, dy!, filter!, attrs),
   ),
+};
+
+export const convolutionKernels: KernelTable = {
+  ...inFloat32(convolutions, ['Conv2D', 'DepthwiseConv2dNative']),
   FusedDepthwiseConv2D: composite<FusedAttributes>(({ inputs, attrs, rec }) => {
-    if (attrs.dataFormat === 'NCHW') return null;
     return finishFused(rec, rec.call('DepthwiseConv2dNative', { x: inputs['x']!, filter: inputs['filter']! }, attrs), inputs, attrs);
   }),
   FusedConv2D: composite<FusedAttributes>(({ inputs, attrs, rec }) => {
-    if (attrs.dataFormat === 'NCHW') return null;
     return finishFused(rec, rec.call('Conv2D', { x: inputs['x']!, filter: inputs['filter']! }, attrs), inputs, attrs);
   }),
 };

@@ -169,7 +169,7 @@ export const elementwiseKernels: KernelTable = {
   Multiply: multiply,
   Neg: unary(op('Neg'), inPlaceType),
   NotEqual: comparison((to, names) => not(to, compute(to, 'Equal', ...names))),
-  Pow: binary(op('Pow')),
+  Pow: binary(op('Pow'), { compute: 'precise' }),
   Prelu: kernel<object, object>(
     ({ inputs: { x, alpha } }) => broadcasting([x!, alpha!], 'float32'),
     elementwise((to, [x, alpha]) => where(to, compute(to, 'Less', x!, float(to, 0)), compute(to, 'Mul', x!, alpha!), x!)),

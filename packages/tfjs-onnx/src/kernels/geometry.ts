@@ -58,6 +58,11 @@ export function hasEmptyWindows(g: Geometry): boolean {
   return Math.max(g.top, g.bottom) >= g.kernel[0] || Math.max(g.left, g.right) >= g.kernel[1];
 }
 
+/** Whether there is room for more windows than outputs: for a padding by number TensorFlow.js takes both sizes from the height of the filter. */
+export function leavesWindowsOut(g: Geometry): boolean {
+  return g.bottom <= -g.strides[0] || g.right <= -g.strides[1];
+}
+
 /** Whether a pooling gives the image itself: TensorFlow.js says so of every window of one pixel that keeps the size, whatever the padding. */
 export function isIdentity(g: Geometry): boolean {
   return g.kernel[0] === 1 && g.kernel[1] === 1 && g.outHeight === g.height && g.outWidth === g.width;

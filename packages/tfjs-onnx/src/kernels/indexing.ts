@@ -79,16 +79,17 @@ const scatterNd: Kernel = kernel<{ shape: number[] }, { shape: readonly number[]
   },
 );
 
-/** Sums rows of equal segment; a segment of −1 is left out. */
+/** Sums rows of equal segment; what is in none of the segments is left out. */
 const segmentSum: Kernel = kernel<{ numSegments: number }, { segments: number }>(
   ({ inputs: { x, segmentIds }, attrs: { numSegments } }) => (x!.dtype === 'bool' || !isNumeric(x!) ? null : {
     inputs: [x!, segmentIds!], attrs: { segments: numSegments }, outputs: [{ shape: [numSegments, ...x!.shape.slice(segmentIds!.shape.length)], dtype: x!.dtype }],
   }),
   ({ inputs: [x, ids], outputs: [y], attrs: { segments } }, to) => {
     // One more row takes what is left out: index −1 counts from the end.
+    const inside = to.onnx.op('Clip', [longIntegers(to, ids!), ...[-1, segments].map((bound) => to.onnx.tensor('int64', BigInt64Array.of(BigInt(bound)), []))]);
     const rows = [segments + 1, ...y!.shape.slice(1)];
     const zeros = to.onnx.op('Expand', [to.onnx.constant(x!.dtype as 'float32', 0), to.onnx.ints(rows)]);
-    const sums = to.onnx.op('ScatterND', [zeros, reshape(to, longIntegers(to, ids!), [...ids!.shape, 1]), to.plain(x!)], { reduction: 'add' });
+    const sums = to.onnx.op('ScatterND', [zeros, reshape(to, inside, [...ids!.shape, 1]), to.plain(x!)], { reduction: 'add' });
     return slice(to, sums, { begin: [0], end: [segments], axes: [0] });
   },
 );

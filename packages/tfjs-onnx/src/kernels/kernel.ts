@@ -57,6 +57,25 @@ export function composite<A>(record: (call: KernelCall<A>) => Value | readonly V
   };
 }
 
+/**
+ * Rows for float32 that take other types too: operands are cast.
+ * @param same those whose result has the type of the first operand; results of the others are float32
+ */
+export function inFloat32(rows: KernelTable, same: readonly string[]): KernelTable {
+  return Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, { lower: row.lower, record: recordInFloat32(name, row, same.includes(name)) }]));
+}
+
+function recordInFloat32(name: string, row: Kernel, keepsType: boolean): Kernel['record'] {
+  return (call) => {
+    const { inputs, attrs, rec } = call;
+    const operands = Object.entries(inputs);
+    if (operands.every(([, value]) => value.dtype === 'float32')) return row.record(call);
+    const floats = Object.fromEntries(operands.map(([key, value]) => [key, rec.call('Cast', { x: value }, { dtype: 'float32' })]));
+    const result = rec.call(name, floats, attrs);
+    return keepsType ? rec.call('Cast', { x: result }, { dtype: operands[0]![1].dtype }) : result;
+  };
+}
+
 /** The operands of a kernel that takes an array. */
 export function listOf(inputs: Readonly<Record<string, Value>>): readonly Value[] {
   return Object.values(inputs);

@@ -64,9 +64,12 @@ function lastTwoSwapped(rank: number): readonly number[] {
 
 export const matmulKernels: KernelTable = {
   BatchMatMul: kernel<Transposes, Transposes>(
-    ({ inputs: { a, b }, attrs: { transposeA, transposeB } }) => {
+    ({ inputs: { a, b }, attrs: { transposeA, transposeB }, rec }) => {
       const attrs = { transposeA: transposeA, transposeB: transposeB };
-      return { inputs: [a!, b!], attrs, outputs: [{ shape: productShape(a!, b!, attrs), dtype: a!.dtype }] };
+      const shape = productShape(a!, b!, attrs);
+      // A sum of nothing: ONNX Runtime refuses it, or leaves the result as it finds it.
+      if (a!.shape.at(transposeA ? -2 : -1) === 0) return rec.constant(new Float32Array(elements(shape)), shape, a!.dtype);
+      return { inputs: [a!, b!], attrs, outputs: [{ shape, dtype: a!.dtype }] };
     },
     ({ inputs: [a, b], outputs: [y], attrs }, to) => cast(to, matMul(to, a!, b!, attrs, y!.shape), 'float32', y!.dtype),
   ),

@@ -1,5 +1,5 @@
 import type { Value } from '../graph/value.ts';
-import { inForm, reshape } from '../lower/lowering.ts';
+import { cast, inForm, reshape } from '../lower/lowering.ts';
 import { batchNorm, type NormKind, normTrain, normTrainGradient } from '../lower/norm.ts';
 import { axisOf, kernel, type KernelCall, type KernelTable } from './kernel.ts';
 
@@ -47,11 +47,11 @@ export const normalisationKernels: KernelTable = {
     ({ inputs: { logits }, attrs: { dim } }) => ({ inputs: [logits!], attrs: { axis: axisOf(dim, logits!.shape.length) }, outputs: [{ shape: logits!.shape, dtype: 'float32' }] }),
     ({ inputs: [x], attrs, outputs: [y] }, to) => (x!.shape.length === 0
       ? reshape(to, to.onnx.constant('float32', 1), y!.shape)
-      : inForm(to, x!, (name, place) => to.onnx.op('Softmax', [name], { axis: place(attrs.axis) }))),
+      : inForm(to, x!, (name, place) => to.onnx.op('Softmax', [cast(to, name, x!.dtype, 'float32')], { axis: place(attrs.axis) }))),
   ),
   LogSoftmax: kernel<{ axis: number }, { axis: number }>(
     ({ inputs: { logits }, attrs: { axis } }) => ({ inputs: [logits!], attrs: { axis: axisOf(axis, logits!.shape.length) }, outputs: [{ shape: logits!.shape, dtype: 'float32' }] }),
-    ({ inputs: [x], attrs }, to) => inForm(to, x!, (name, place) => to.onnx.op('LogSoftmax', [name], { axis: place(attrs.axis) })),
+    ({ inputs: [x], attrs }, to) => inForm(to, x!, (name, place) => to.onnx.op('LogSoftmax', [cast(to, name, x!.dtype, 'float32')], { axis: place(attrs.axis) })),
   ),
 };
 

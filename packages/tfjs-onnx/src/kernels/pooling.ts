@@ -1,8 +1,8 @@
 import { backend_util, util } from '@tensorflow/tfjs-core';
 import type { Value } from '../graph/value.ts';
 import { float, type Form, inForm, type Lowering, reduce, reshape, slice } from '../lower/lowering.ts';
-import { type Geometry, geometryOf, hasEmptyWindows, isGlobal, isIdentity, tiles, windowAttributes } from './geometry.ts';
-import { kernel, type KernelTable } from './kernel.ts';
+import { type Geometry, geometryOf, hasEmptyWindows, isGlobal, isIdentity, leavesWindowsOut, tiles, windowAttributes } from './geometry.ts';
+import { inFloat32, kernel, type KernelTable } from './kernel.ts';
 
 type Shape4 = [number, number, number, number];
 
@@ -17,6 +17,8 @@ function geometry(x: Value, attrs: PoolingAttributes): Geometry {
   return geometryOf(backend_util.computePool2DInfo(x.shape as Shape4, attrs.filterSize, attrs.strides, 1, attrs.pad, attrs.dimRoundingMode));
 }
 
+/** What ONNX's pooling operators refuse, or would give another size for. */
+const isIrregular = (g: Geometry): boolean => hasEmptyWindows(g) || leavesWindowsOut(g);
 const pooled = (g: Geometry): readonly number[] => [g.batch, g.outHeight, g.outWidth, g.channels];
 const image = (g: Geometry): readonly number[] => [g.batch, g.height, g.width, g.channels];
 
@@ -82,12 +84,12 @@ function channelsLastIndex(to: Lowering, index: string, g: Geometry, overBatch: 
   return to.onnx.op('Cast', [flat], { to: 6 });
 }
 
-export const poolingKernels: KernelTable = {
+const poolings: KernelTable = {
   AvgPool: kernel<PoolingAttributes, Geometry>(
     ({ inputs: { x }, attrs }) => {
       const g = geometry(x!, attrs);
       if (isIdentity(g)) return x!;
-      if (hasEmptyWindows(g)) return null;
+      if (isIrregular(g)) return null;
       return { inputs: [x!], attrs: g, outputs: [{ shape: pooled(g), dtype: 'float32' }] };
     },
     ({ inputs: [x], attrs }, to) => averagePool(to, x!, attrs),
@@ -95,6 +97,7 @@ export const poolingKernels: KernelTable = {
   AvgPoolGrad: kernel<PoolingAttributes, Geometry>(
     ({ inputs: { dy, input }, attrs }) => {
       const g = geometry(input!, attrs);
+      if (leavesWindowsOut(g)) return null;
       return { inputs: [dy!], attrs: g, outputs: [{ shape: image(g), dtype: 'float32' }] };
     },
     ({ inputs: [dy], attrs }, to) => averagePoolGradient(to, dy!, attrs),
@@ -103,7 +106,7 @@ export const poolingKernels: KernelTable = {
     ({ inputs: { x }, attrs }) => {
       const g = geometry(x!, attrs);
       if (isIdentity(g)) return x!;
-      if (hasEmptyWindows(g)) return null;
+      if (isIrregular(g)) return null;
       return { inputs: [x!], attrs: g, outputs: [{ shape: pooled(g), dtype: 'float32' }] };
     },
     ({ inputs: [x], attrs }, to) => ({ channelsFirst: maxPool(to, x!, attrs)[0] }),
@@ -111,16 +114,20 @@ export const poolingKernels: KernelTable = {
   MaxPoolGrad: kernel<PoolingAttributes, Geometry>(
     ({ inputs: { dy, input }, attrs }) => {
       const g = geometry(input!, attrs);
-      if (hasEmptyWindows(g)) return null;
+      if (isIrregular(g)) return null;
       return { inputs: [dy!, input!], attrs: g, outputs: [{ shape: image(g), dtype: 'float32' }] };
     },
     ({ inputs: [dy, x], attrs }, to) => maxPoolGradient(to, dy!, x!, attrs),
   ),
+};
+
+export const poolingKernels: KernelTable = {
+  ...inFloat32(poolings, ['AvgPool', 'MaxPool']),
   MaxPoolWithArgmax: kernel<PoolingAttributes & { includeBatchInIndex: boolean }, { geometry: Geometry; overBatch: boolean }>(
     ({ inputs: { x }, attrs }) => {
       util.assert(x!.shape.length === 4, () => `maxPoolWithArgmax: x must be of rank 4, got [${x!.shape.join()}]`);
       const g = geometry(x!, attrs);
-      if (hasEmptyWindows(g)) return null;
+      if (isIrregular(g) || x!.dtype !== 'float32') return null;
       return { inputs: [x!], attrs: { geometry: g, overBatch: attrs.includeBatchInIndex }, outputs: [{ shape: pooled(g), dtype: 'float32' }, { shape: pooled(g), dtype: 'int32' }] };
     },
     ({ inputs: [x], attrs }, to) => {

@@ -2,7 +2,7 @@ import { type DataType, util } from '@tensorflow/tfjs-core';
 import type { Value } from '../graph/value.ts';
 import { elements } from '../graph/value.ts';
 import { cast, extent, float, type Form, type Lowering, reduce, reduceRows, reshape } from '../lower/lowering.ts';
-import { type Kernel, kernel, type KernelTable } from './kernel.ts';
+import { type Kernel, kernel, type KernelTable, type Recording } from './kernel.ts';
 
 interface AxisAttributes {
   readonly axis?: number | number[];
@@ -24,10 +24,12 @@ function reduction(x: Value, { axis, reductionIndices, keepDims }: AxisAttribute
 
 type ReduceOp = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd';
 
+const EXTREMES: ReadonlySet<ReduceOp> = new Set(['ReduceMax', 'ReduceMin']);
+
 /** One reduction. ONNX Runtime's maxima pass over NaN, but the sum of magnitudes is NaN exactly where an element is. */
 function reduceOnce(to: Lowering, op: ReduceOp, name: string, axes: readonly number[], { keepDims = false, type }: { keepDims?: boolean; type: DataType }): string {
   const reduced = reduce(to, op, name, axes, keepDims);
-  if (type !== 'float32' || (op !== 'ReduceMax' && op !== 'ReduceMin')) return reduced;
+  if (type !== 'float32' || !EXTREMES.has(op)) return reduced;
   const sum = to.onnx.op('ReduceL1', [name], { axes, keepdims: keepDims ? 1 : 0 });
   return to.onnx.op('Where', [to.onnx.op('IsNaN', [sum]), sum, reduced]);
 }
@@ -56,12 +58,20 @@ function reduceAxes(to: Lowering, op: ReduceOp, name: string, x: Value, { axes, 
   return reduceOnce(to, op, name, axes, { keepDims, type });
 }
 
+/** Of no elements TensorFlow.js has neither a maximum nor the place of one: NaN, which is 0 and false in other types. */
+function ofNothing(rec: Recording, shape: readonly number[], dtype: DataType): Value {
+  const count = elements(shape);
+  return rec.constant(dtype === 'float32' ? new Float32Array(count).fill(Number.NaN) : new Int32Array(count), shape, dtype);
+}
+
 /** A row for a reduction; `type` is what it computes in (default: the type of x, bool as int32), `result` what it gives; counts of bool (`sums`) are int32. */
 function reducing(op: ReduceOp, rule: { type?: DataType; result?: DataType; sums?: boolean } = {}): Kernel {
   return kernel<AxisAttributes, Reduction>(
-    ({ inputs: { x }, attrs }) => {
+    ({ inputs: { x }, attrs, rec }) => {
       const { axes, keepDims, shape } = reduction(x!, attrs);
-      return { inputs: [x!], attrs: { axes, keepDims }, outputs: [{ shape, dtype: rule.result ?? (rule.sums && x!.dtype === 'bool' ? 'int32' : x!.dtype) }] };
+      const dtype = rule.result ?? (rule.sums && x!.dtype === 'bool' ? 'int32' : x!.dtype);
+      if (EXTREMES.has(op) && extent(x!.shape, axes) === 0) return ofNothing(rec, shape, dtype);
+      return { inputs: [x!], attrs: { axes, keepDims }, outputs: [{ shape, dtype }] };
     },
     ({ inputs: [x], outputs: [y], attrs }, to) => {
       const type = rule.type ?? (x!.dtype === 'bool' ? 'int32' : x!.dtype);
@@ -76,9 +86,10 @@ function reducing(op: ReduceOp, rule: { type?: DataType; result?: DataType; sums
 /** The first index of the largest or smallest element; NaN is neither. */
 function arg(op: 'ArgMax' | 'ArgMin'): Kernel {
   return kernel<{ axis: number }, { axis: number }>(
-    ({ inputs: { x }, attrs }) => {
+    ({ inputs: { x }, attrs, rec }) => {
       const { axes, shape } = reduction(x!, { axis: attrs.axis ?? 0 });
       if (x!.shape.length === 0) return null;
+      if (x!.shape[axes[0]!] === 0) return ofNothing(rec, shape, 'int32');
       return { inputs: [x!], attrs: { axis: axes[0]! }, outputs: [{ shape, dtype: 'int32' }] };
     },
     ({ inputs: [x], attrs }, to) => {

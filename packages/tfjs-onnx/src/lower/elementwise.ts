@@ -23,7 +23,7 @@ export function elementwise(emit: Emit, rule: Rule = {}): (node: LoweredNode, to
     const compute = rule.compute ?? 'float32';
     const type = compute === 'same' ? sameType(inputs) : compute === 'precise' ? preciseType(inputs) : compute;
     const names = inputs.map((value) => cast(to, channelsFirst ? broadcastChannelsFirst(to, value) : to.plain(value), value.dtype, type));
-    const name = convert(to, emit(to, names), rule.result === 'bool' ? 'bool' : type, outputs[0]!.dtype);
+    const name = narrow(to, emit(to, names), rule.result === 'bool' ? 'bool' : type, outputs[0]!.dtype);
     return channelsFirst ? { channelsFirst: name } : name;
   };
 }
@@ -52,7 +52,13 @@ function broadcastChannelsFirst(to: Lowering, value: Value): string {
 
 /** A cast by JavaScript's rule: what is not a number of 32 bits becomes the integer 0 (in C, the smallest integer). */
 export function convert(to: Lowering, name: string, from: string, dtype: DataType): string {
-  if (from !== 'float32' || dtype !== 'int32') return cast(to, name, from, dtype);
-  const fits = to.onnx.op('Less', [to.onnx.op('Abs', [name]), float(to, 2 ** 31)]);
-  return cast(to, to.onnx.op('Where', [fits, name, float(to, 0)]), from, dtype);
+  if ((from !== 'float32' && from !== 'float64') || dtype !== 'int32') return cast(to, name, from, dtype);
+  const fits = to.onnx.op('Less', [to.onnx.op('Abs', [cast(to, name, from, 'float32')]), float(to, 2 ** 31)]);
+  return to.onnx.op('Where', [fits, cast(to, name, from, dtype), to.onnx.constant('int32', 0)]);
+}
+
+/** A result written to an array of another type, as JavaScript does: a bool holds the integer part. */
+function narrow(to: Lowering, name: string, from: string, dtype: DataType): string {
+  if (from !== 'float32' || dtype !== 'bool') return convert(to, name, from, dtype);
+  return cast(to, convert(to, name, from, 'int32'), 'int32', 'bool');
 }
