@@ -38,7 +38,8 @@ export function flatten(params: Readonly<Record<string, tf.Tensor>>, layout: Lay
   return tf.tidy(() => {
     const parts = layout.map(({ name, shape }) => {
       const param = params[name];
-      if (!param || param.shape.join() !== shape.join()) throw new RangeError(`flatten: '${name}' must have shape [${shape.join(', ')}], got ${param ? `[${param.shape.join(', ')}]` : 'nothing'}`);
+      const got = param ? `[${param.shape.join(', ')}]` : 'nothing';
+      if (!param || param.shape.join() !== shape.join()) throw new RangeError(`flatten: '${name}' must have shape [${shape.join(', ')}], got ${got}`);
       return tf.reshape<tf.Rank.R1>(param, [param.size]);
     });
     return parts.length === 0 ? tf.tensor1d([], 'float32') : tf.concat(parts);

@@ -42,8 +42,8 @@ export function dropTape(): void {
 }
 
 /**
- * Lets a gradient be taken while TensorFlow.js runs the rules of another one backward (a rule, or the gradient function of a custom gradient, may take gradients itself): there
- * TensorFlow.js takes the inner gradient for the outermost one, and throws the tape away that the outer one has still to clean up.
+ * Lets a gradient be taken while TensorFlow.js runs the rules of another one backward (a rule, or the gradient function of a custom gradient, may take
+ * gradients itself): there TensorFlow.js takes the inner gradient for the outermost one, and throws the tape away that the outer one has still to clean up.
  */
 export function ofItsOwnTape<T>(run: () => T): T {
   const { state } = tf.engine();

@@ -7,19 +7,22 @@ import { checkPositions, type GradOptions, type ValueAndGrads } from './value-an
 
 export interface UnrollOptions<Wrt extends number | readonly number[]> extends GradOptions<Wrt> {
   /**
-   * How gradients go back through the steps. 'loop': a compiled step forward and a compiled step backward, which computes its step again, are each run once per step; the graphs are as large
-   * for a thousand steps as for one, and only the states are kept. 'graph': all steps in one graph; for few of them. The numbers are the same. @default 'loop'
+   * How gradients go back through the steps. 'loop': a compiled step forward and a compiled step backward, which computes its step again, are each run once
+   * per step; the graphs are as large for a thousand steps as for one, and only the states are kept. 'graph': all steps in one graph; for few of them. The
+   * numbers are the same. @default 'loop'
    */
   readonly form?: 'loop' | 'graph';
 }
 
 /**
- * A function that runs a loop of steps, and gives the value of a loss of its states and the gradients of that through all steps: by the state at the start, by what each step is given, and by
- * what all steps share. With steps that are updates by a gradient this is meta-learning and data-set distillation: `step` trains a student, `loss` is its distance from where it should arrive
- * (gradients through updates: Maclaurin et al. 2015, arXiv 1502.03492; matching of trajectories: Cazenavette et al. 2022, arXiv 2203.11932).
+ * A function that runs a loop of steps, and gives the value of a loss of its states and the gradients of that through all steps: by the state at the start,
+ * by what each step is given, and by what all steps share. With steps that are updates by a gradient this is meta-learning and data-set distillation: `step`
+ * trains a student, `loss` is its distance from where it should arrive (gradients through updates: Maclaurin et al. 2015, arXiv 1502.03492; matching of
+ * trajectories: Cazenavette et al. 2022, arXiv 2203.11932).
  *
- * Arguments are trees, as for `valueAndGrad`. A state keeps its keys and shapes through a step. Numbers are static: one that changes from step to step makes a compiler trace the step anew, a
- * tensor does not. What is random must be drawn beforehand, into tensors: steps are computed twice. All tensors of the result are new and the caller's. The call must not be inside of a gradient.
+ * Arguments are trees, as for `valueAndGrad`. A state keeps its keys and shapes through a step. Numbers are static: one that changes from step to step makes a
+ * compiler trace the step anew, a tensor does not. What is random must be drawn beforehand, into tensors: steps are computed twice. All tensors of the result
+ * are new and the caller's. The call must not be inside of a gradient.
  *
  * @param step (carry, input, ...shared) → carry
  * @param loss (carries, ...shared) → scalar, or { loss, …aux }. `carries[t]` is the state after t steps; it may read any of them
@@ -47,6 +50,7 @@ export function unrolledValueAndGrad<Carry, Input, Shared extends unknown[], Res
 
 function refuseGenerators(args: readonly unknown[]): void {
   mapTree(args, (leaf, path) => {
-    if (isRng(leaf)) throw new TypeError(`unrolledValueAndGrad: argument ${path} must not be an Rng, since steps are computed twice; draw tensors from it and pass those`);
+    if (!isRng(leaf)) return;
+    throw new TypeError(`unrolledValueAndGrad: argument ${path} must not be an Rng, since steps are computed twice; draw tensors from it and pass those`);
   });
 }

@@ -124,7 +124,7 @@ describe.each(backEnds)('what throws in valueAndGrad on %s', (backEnd) => {
 
   it.each<[string, (x: tf.Tensor) => tf.Tensor]>([
     ['the objective', (x) => { throw new Error(`no ${tf.exp(x).size}`); }],
-    ['a gradient inside of a rule', (x) => tf.sum(tf.customGrad((y) => ({ value: tf.exp(y as tf.Tensor), gradFunc: () => grad(() => { throw new Error('no'); })(tf.exp(x)) }))(x))],
+    ['a gradient inside of a rule', (x) => tf.customGrad((y) => ({ value: tf.sum(y as tf.Tensor), gradFunc: (dy) => grad((z: tf.Tensor): tf.Tensor => { throw new Error(`no ${tf.exp(z).size}`); })(dy) }))(x)],
     ['a kernel without gradient', (x) => tf.sum(tf.mul(tf.exp(x), tf.unique(x).values))],
     ['a loss that is not a scalar', tf.exp],
     ['an inner gradient', (x) => tf.sum(grad((y: tf.Tensor) => tf.exp(y))(tf.exp(x)))],

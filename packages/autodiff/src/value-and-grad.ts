@@ -54,7 +54,8 @@ export function valueAndGrad<Args extends unknown[], Result extends ObjectiveRes
 /**
  * Differentiates an objective by the arguments at these positions. To be called inside of `tf.tidy`.
  *
- * @returns also the arguments that the objective was called with: those at the positions are stand-ins, so that a tensor that is two arguments, or is also captured, is not taken for one variable
+ * @returns also the arguments that the objective was called with: those at the positions are stand-ins, so that a tensor that is two arguments, or is also
+ * captured, is not taken for one variable
  */
 export function differentiateArguments<Args extends unknown[]>(
   objective: (...args: Args) => ObjectiveResult, positions: readonly number[], args: Args,

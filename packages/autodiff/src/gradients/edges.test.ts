@@ -64,9 +64,9 @@ describe.each(backEnds)('gradients at the edges on %s', (backEnd) => {
 
   it('of pooled equals go to the first, in volumes as in images', () => {
     const pooled = (pool: (x: tf.Tensor) => tf.Tensor, ...x: number[]): number[] => first(pool, ...x);
-    expect(pooled((x) => tf.maxPool(tf.reshape(x, [1, 2, 2, 1]), 2, 1, 'valid'), 3, 3, 0, 3)).toEqual([1, 0, 0, 0]);
-    expect(pooled((x) => tf.maxPool3d(tf.reshape(x, [1, 1, 2, 2, 1]), [1, 2, 2], 1, 'valid'), 3, 3, 0, 3)).toEqual([1, 0, 0, 0]);
-    expect(pooled((x) => tf.maxPool3d(tf.reshape(x, [1, 1, 1, 3, 1]), [1, 1, 2], 1, 'same'), -1, -2, -3)).toEqual([1, 1, 1]);
+    expect(pooled((x) => tf.maxPool(tf.reshape<tf.Rank.R4>(x, [1, 2, 2, 1]), 2, 1, 'valid'), 3, 3, 0, 3)).toEqual([1, 0, 0, 0]);
+    expect(pooled((x) => tf.maxPool3d(tf.reshape<tf.Rank.R5>(x, [1, 1, 2, 2, 1]), [1, 2, 2], 1, 'valid'), 3, 3, 0, 3)).toEqual([1, 0, 0, 0]);
+    expect(pooled((x) => tf.maxPool3d(tf.reshape<tf.Rank.R5>(x, [1, 1, 1, 3, 1]), [1, 1, 2], 1, 'same'), -1, -2, -3)).toEqual([1, 1, 1]);
   });
 
   it('of the largest elements go to where they are', () => {

@@ -12,7 +12,8 @@ interface LocalResponseAttributes {
 /** x·(bias + α·Σx²)^(−β), summed over neighbouring channels: a product with a band of ones. */
 function localResponse({ x }: { x: tf.Tensor }, { depthRadius, bias, alpha, beta }: LocalResponseAttributes): tf.Tensor {
   const channels = x.shape.at(-1)!;
-  const band = tf.tensor2d(Array.from({ length: channels * channels }, (_, i) => Number(Math.abs(Math.floor(i / channels) - (i % channels)) <= depthRadius)), [channels, channels]);
+  const isNear = (i: number): boolean => Math.abs(Math.floor(i / channels) - (i % channels)) <= depthRadius;
+  const band = tf.tensor2d(Array.from({ length: channels * channels }, (_, i) => Number(isNear(i))), [channels, channels]);
   const rows = tf.reshape(x, [x.size / Math.max(1, channels), channels]);
   const scale = tf.pow(tf.add(tf.mul(tf.matMul(tf.square(rows), band), alpha), bias), -beta);
   return tf.reshape(tf.mul(rows, scale), x.shape);

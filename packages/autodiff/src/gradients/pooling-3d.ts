@@ -34,5 +34,8 @@ function maxima({ x }: { x: tf.Tensor }, attrs: Pooling3D): tf.Tensor {
   return largestOf(windowsOf(x, axes, -Infinity), windowsOf(x, axes, 0));
 }
 
-/** Pooling over windows of NDHWC volumes. TensorFlow.js's kernels for the gradients are not used: they take padding for pixels, and mistake maxima in windows that are no cubes. */
+/**
+ * Pooling over windows of NDHWC volumes. TensorFlow.js's kernels for the gradients are not used: they take padding for pixels, and mistake maxima in windows
+ * that are no cubes.
+ */
 export const pooling3dGradients: GradientTable = { AvgPool3D: composed(['x'], averages), MaxPool3D: composed(['x'], maxima) };

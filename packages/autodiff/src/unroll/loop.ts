@@ -64,7 +64,9 @@ export function loop<Carry, Input, Shared extends unknown[]>(
 }
 
 /** The value of the loss, and its gradients by states and shared arguments as it reads them itself. */
-function startBackward<Carry, Shared extends unknown[]>(loss: LossOfSteps<Carry, Shared>, shared: readonly number[]): (carries: readonly Carry[], ...rest: Shared) => Start<Carry> {
+function startBackward<Carry, Shared extends unknown[]>(
+  loss: LossOfSteps<Carry, Shared>, shared: readonly number[],
+): (carries: readonly Carry[], ...rest: Shared) => Start<Carry> {
   const places = shared.map((position) => position - 1);
   return compile(function lossOfSteps(carries: readonly Carry[], ...rest: Shared): Start<Carry> {
     const { args, value, aux, gradients } = differentiateArguments(loss, [0, ...places], [carries, ...rest]);
