@@ -1,16 +1,21 @@
-import { type OnnxModel, writeOnnx } from '@mixwell/tfjs-onnx';
+import type { OnnxModel } from '@mixwell/tfjs-onnx';
 import { buildModel } from './build-model.ts';
 import { checkDescription, checkLabels, describe, type DescriptionOptions } from './description.ts';
 import { fileBatch, fileInputs, fileOutputs, type FileOptions } from './file-options.ts';
 import { checkHead } from './head.ts';
 import { checkParity, checkTolerance, DEFAULT_TOLERANCE, type Parity, ParityError } from './parity/check-parity.ts';
 import { type ParityCase, parityCases } from './parity/parity-cases.ts';
+import { EXTERNAL_DATA_ABOVE, type ModelFiles, modelFiles } from './runtime/model-files.ts';
 import { type OnnxRuntime, openRuntime } from './runtime/open-runtime.ts';
 import type { ExportSource } from './source/source.ts';
 
 export interface ExportOptions extends FileOptions, DescriptionOptions {
   /** Largest absolute difference of an output that passes. Default 1e-4. */
   readonly atol?: number;
+  /** Weights of more bytes go into a file of their own beside the model; 0: always. Default 1.5 GiB. A file of 2 GiB cannot be written. */
+  readonly externalDataAbove?: number;
+  /** The name of that file. Default 'model.onnx.data'. */
+  readonly dataName?: string;
   /** What runs the file. Default: `openRuntime()`. */
   readonly runtime?: OnnxRuntime;
   /** Told what begins now: 'tracing resnet18'. Default: nobody. */
@@ -18,9 +23,7 @@ export interface ExportOptions extends FileOptions, DescriptionOptions {
 }
 
 /** A network as a file that was run and compared. */
-export interface ExportedOnnx {
-  /** The file. */
-  readonly bytes: Uint8Array;
+export interface ExportedOnnx extends ModelFiles {
   readonly model: OnnxModel;
   readonly parity: Parity;
   /** Of the file without its softmax, if it has one. */
@@ -28,6 +31,10 @@ export interface ExportedOnnx {
   /** For `checkParity`, to check a file that these bytes were written to. */
   readonly cases: readonly ParityCase[];
   readonly runtime: OnnxRuntime;
+}
+
+function filesOf(model: OnnxModel, { externalDataAbove = EXTERNAL_DATA_ABOVE, dataName = 'model.onnx.data' }: ExportOptions): ModelFiles {
+  return modelFiles(model, externalDataAbove, dataName);
 }
 
 function checkWeights({ weights }: ExportSource): void {
@@ -48,7 +55,7 @@ async function checkLogits(source: ExportSource, options: ExportOptions, cases: 
   const fileOptions = { ...options, softmax: false, outputNames: ['logits'] };
   const model = buildModel(source, fileOptions, describe(source, fileOptions));
   const logitCases = cases.map((item) => ({ ...item, ...item.logits }));
-  const parity = await checkParity(writeOnnx(model), logitCases, check);
+  const parity = await checkParity(filesOf(model, options), logitCases, check);
   if (!parity.passed) throw new ParityError(parity, 'before the softmax');
   return parity;
 }
@@ -56,6 +63,7 @@ async function checkLogits(source: ExportSource, options: ExportOptions, cases: 
 /** @throws {RangeError} where options are out of range or do not fit the network; what `exportOnnx` checks first */
 export function checkExportOptions(source: ExportSource, options: ExportOptions): void {
   checkTolerance(options.atol ?? DEFAULT_TOLERANCE);
+  if (!((options.externalDataAbove ?? 0) >= 0)) throw new RangeError(`exportOnnx: externalDataAbove must be a number >= 0, got ${options.externalDataAbove}`);
   checkHead(source, options);
   checkDescription(source, options);
   fileBatch(source, options);
@@ -83,8 +91,8 @@ export async function exportOnnx(source: ExportSource, options: ExportOptions = 
   const cases = await parityCases(source, options, (inputs, batch) => onStage(`running the network on TensorFlow.js's CPU back end: ${inputs}, batch ${batch}`));
   onStage(`running the file in ${runtime.name}`);
   const logitsParity = await checkLogits(source, options, cases, { runtime, atol });
-  const parity = await checkParity(writeOnnx(draft), cases, { runtime, atol });
+  const parity = await checkParity(filesOf(draft, options), cases, { runtime, atol });
   if (!parity.passed) throw new ParityError(parity);
   const model = { ...draft, metadata: describe(source, options, { parity, ...(logitsParity && { logitsParity }) }).metadata };
-  return { bytes: writeOnnx(model), model, parity, ...(logitsParity && { logitsParity }), cases, runtime };
+  return { ...filesOf(model, options), model, parity, ...(logitsParity && { logitsParity }), cases, runtime };
 }

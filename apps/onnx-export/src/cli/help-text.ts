@@ -5,6 +5,7 @@ const intro = `Writes a trained network as an ONNX file, runs the file, and comp
 Usage
   mixwell-onnx-export <model.safetensors> --arch <name> --out <model.onnx> [options]
   mixwell-onnx-export <model.json> --out <model.onnx> [options]
+  mixwell-onnx-export <model.safetensors | model.json> --check <other.onnx> [options]
 
 A .safetensors file holds a PyTorch state dict of one of the architectures below; a model.json is a LayersModel or a
 GraphModel of TensorFlow.js, with its files of weights beside it.`;
@@ -17,6 +18,7 @@ const outro = `Exit codes
 Examples
   mixwell-onnx-export model.safetensors --arch resnet18 --out model.onnx --softmax --inputs-as-nchw
   mixwell-onnx-export model.json --out model.onnx --temperature 1.7 --labels cat,dog
+  mixwell-onnx-export model.json --check model.int8.onnx --atol 0.05
 `;
 
 const left = (name: string, { hint, short }: OptionRow): string => `  ${short ? `-${short}, ` : ''}--${name}${hint ? ` <${hint}>` : ''}`;

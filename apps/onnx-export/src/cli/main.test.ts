@@ -1,6 +1,6 @@
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromDisk, toDisk } from '@mixwell/models';
+import { architectures, fromDisk, toDisk } from '@mixwell/models';
 import { hostTensor, type HostTensor, stateDict } from '@mixwell/tensor';
 import { readStateDict, saveStateDict } from '@mixwell/tensor/node';
 import { readOnnx } from '@mixwell/tfjs-onnx';
@@ -100,6 +100,19 @@ describe('mixwell-onnx-export', () => {
     expect(Number(metadata!['mixwell.parity.max_abs_diff'])).toBeLessThan(1e-4);
   });
 
+  it.each([[], ['--runtime', 'web']])('puts weights into a second file when told so: %s', async (...options) => {
+    const { folder, file, out } = await tinyFile();
+    const { code, stdout } = await run(file, '--arch', 'convnet', '--out', out, '--external-data', ...options);
+    expect([code, readdirSync(folder).sort()]).toEqual([0, ['model.onnx', 'model.onnx.data', 'tiny.safetensors']]);
+    expect(stdout).toMatch(/^wrote .*model\.onnx: .*KiB, and .*model\.onnx\.data: .*KiB, opset 17/m);
+    const session = await (await openRuntime()).load({ path: out, dataName: 'model.onnx.data' });
+    const { logits } = await session.run({ input: hostTensor('float32', [2, 8, 8, 3], new Float32Array(384).fill(0.5)) });
+    await session.release();
+    expect(logits!.shape).toEqual([2, 4]);
+    const json = JSON.parse((await run(file, '--arch', 'convnet', '--out', out, '--external-data', '--json', ...options)).stdout) as object;
+    expect(json).toMatchObject({ file: out, data: { file: `${out}.data`, bytes: readFileSync(`${out}.data`).length } });
+  });
+
   it('prints JSON alone to stdout', async () => {
     const { file, out } = await tinyFile();
     const { stdout, code } = await run(file, '--arch', 'convnet', '--out', out, '--json', '--labels', 'a,b,c,d');
@@ -114,6 +127,14 @@ describe('mixwell-onnx-export', () => {
   it('is quiet when told so', async () => {
     const { file, out } = await tinyFile();
     expect(await run(file, '--arch', 'convnet', '--out', out, '--quiet')).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('leaves the old files where a check of two fails', async () => {
+    const { folder, file, out } = await tinyFile();
+    writeFileSync(out, 'old');
+    writeFileSync(`${out}.data`, 'old data');
+    expect(await run(file, '--arch', 'convnet', '--out', out, '--external-data', '--atol', '0')).toMatchObject({ code: 1 });
+    expect([readFileSync(out, 'utf8'), readFileSync(`${out}.data`, 'utf8'), readdirSync(folder).length]).toEqual(['old', 'old data', 3]);
   });
 
   it('leaves the old file where a check fails', async () => {
@@ -139,6 +160,21 @@ describe('mixwell-onnx-export', () => {
     expect(readdirSync(folder)).toEqual(['nan.safetensors']);
   });
 
+  it('compares a file that is there already', async () => {
+    const { folder, file, out } = await tinyFile();
+    await run(file, '--arch', 'convnet', '--out', out, '--softmax', '--inputs-as-nchw', '--external-data');
+    const before = readdirSync(folder);
+    const same = await run(file, '--arch', 'convnet', '--check', out, '--softmax', '--inputs-as-nchw');
+    expect([same.code, same.stdout.split('\n').at(-2), same.stdout.match(/^ {2}ok /gm)?.length]).toEqual([0, 'every check passed', 4]);
+    expect(same.stdout).toMatch(/^.*model\.onnx: .*KiB, and .*model\.onnx\.data: .*KiB, in onnxruntime-node .* against convnet in .*tolerance 0.0001:\n/);
+    expect(same.stdout).toMatch(/^speed: .* images\/s at batch 1, /m);
+    const other = await run(file, '--arch', 'convnet', '--check', out, '--softmax', '--inputs-as-nchw', '--temperature', '3', '--json');
+    expect([other.code, JSON.parse(other.stdout)]).toEqual([1, expect.objectContaining({ file: out, parity: expect.objectContaining({ passed: false }) as object })]);
+    expect(other.stderr).toMatch(/^mixwell-onnx-export: \d of 4 checks failed/m);
+    expect(await run(file, '--arch', 'convnet', '--check', join(folder, 'gone.onnx'))).toMatchObject({ code: 1, stderr: expect.stringContaining('gone.onnx: no such file or folder') as string });
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
   it('prints help and version', async () => {
     expect(await run('--help')).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('--inputs-as-nchw') as string });
     expect(await run('-v')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string });
@@ -161,7 +197,7 @@ describe('what mixwell-onnx-export refuses, in one line and without a trace', ()
   const good = ({ file, out }: { file: string; out: string }): string[] => [file, '--arch', 'convnet', '--out', out];
 
   it('wrong usage', () => refused(2, '--opset must be', (place) => [...good(place), '--opset', '5']));
-  it('an unknown architecture', () => refused(2, "--arch must be one of convnet, lenet, linear, mlp, resnet18, got 'vgg'", ({ file, out }) => [file, '--arch', 'vgg', '--out', out]));
+  it('an unknown architecture', () => refused(2, `--arch must name an architecture, got 'vgg'; there are ${Object.keys(architectures)[0]}, `, ({ file, out }) => [file, '--arch', 'vgg', '--out', out]));
   it('no architecture', () => refused(2, '--arch must be given, since tiny.safetensors does not say what it is', ({ file, out }) => [file, '--out', out]));
   it('weights of another architecture', () => refused(1, /tiny\.safetensors: a lenet file must hold conv1\.weight/, ({ file, out }) => [file, '--arch', 'lenet', '--out', out]));
   it('weights of other options', () => refused(1, /the tensors must be those of convnet .*; wrong shape: features\.0\.weight is \[4, 3, 3, 3\], expected \[5, 3, 3, 3\]/, (place) => [...good(place), '--options', '{"width":5}']));

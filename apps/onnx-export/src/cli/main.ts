@@ -6,8 +6,10 @@ import { UsageError } from '../usage-error.ts';
 import { explainError } from './explain-error.ts';
 import { helpText } from './help-text.ts';
 import { type ExportCommand, parseCommand } from './parse-command.ts';
-import { checkLine, headLines, parityJson, reportJson, tailLines } from './report.ts';
-import { runExport } from './run-export.ts';
+import { checkedJson, checkedLines, checkLine, headLines, parityJson, reportJson, tailLines } from './report.ts';
+import { runCheck } from './run-check.ts';
+import { type Listener, runExport } from './run-export.ts';
+import { createTicker, type Ticker } from './ticker.ts';
 
 /** Where a command prints. */
 export interface CommandIo {
@@ -17,18 +19,20 @@ export interface CommandIo {
   readonly stderr: (text: string) => void;
   /** Whether errors come with their stacks. Default false. */
   readonly debug?: boolean;
+  /** Whether stderr is a terminal, where the seconds of a long stage are shown. Default false. */
+  readonly isTerminal?: boolean;
 }
 
 const name = 'mixwell-onnx-export';
 
 /** Prints lines for people: progress apart from results. */
-async function exportForPeople(command: ExportCommand, { stdout, stderr }: CommandIo): Promise<void> {
+async function exportForPeople(out: string, command: ExportCommand, { stdout }: CommandIo, onStage: Listener['onStage']): Promise<void> {
   const say = command.quiet || command.json ? () => {} : (line: string) => stdout(`${line}\n`);
   const printChecks = ({ checks }: Parity): void => checks.forEach((check) => say(checkLine(check)));
   const seen: ParityCheck[] = [];
   try {
-    const report = await runExport(command, {
-      onStage: (stage) => { if (!command.quiet) stderr(`${stage} …\n`); },
+    const report = await runExport(out, command, {
+      onStage,
       onExported: (source, exported) => headLines(source, exported).forEach(say),
       onCheck: (check) => {
         seen.push(check);
@@ -46,12 +50,35 @@ async function exportForPeople(command: ExportCommand, { stdout, stderr }: Comma
   }
 }
 
+/** Compares a file that is there already. */
+async function checkForPeople(file: string, command: ExportCommand, { stdout }: CommandIo, onStage: Listener['onStage']): Promise<void> {
+  const report = await runCheck(file, command, { onStage, onCheck: () => {} });
+  if (command.json) stdout(`${JSON.stringify(checkedJson(report), null, 2)}\n`);
+  else if (!command.quiet) checkedLines(report).forEach((line) => stdout(`${line}\n`));
+  if (!report.parity.passed) throw new ParityError(report.parity);
+}
+
+/** Does what is asked for, and says what it is at. */
+async function perform(command: ExportCommand, io: CommandIo): Promise<void> {
+  const ticker: Ticker | null = io.isTerminal && !command.quiet ? createTicker() : null;
+  const onStage = (stage: string): void => {
+    if (ticker) ticker.begin(stage);
+    else if (!command.quiet) io.stderr(`${stage} …\n`);
+  };
+  try {
+    if (command.check !== undefined) await checkForPeople(command.check, command, io, onStage);
+    else await exportForPeople(command.out!, command, io, onStage);
+  } finally {
+    await ticker?.end();
+  }
+}
+
 async function run(argv: readonly string[], io: CommandIo): Promise<void> {
   const command = parseCommand(argv);
   if (command === 'help') return io.stdout(helpText());
   if (command === 'version') return io.stdout(`${packageVersion}\n`);
   tf.enableProdMode(); // no advertisement for tfjs-node on stderr
-  await exportForPeople(command, io);
+  await perform(command, io);
 }
 
 /**

@@ -15,8 +15,8 @@ export interface OptionRow {
 /** The names of all options. */
 export type OptionName =
   | 'arch' | 'options' | 'input-shape' | 'out' | 'opset' | 'batch' | 'inputs-as-nchw'
-  | 'softmax' | 'temperature' | 'input-names' | 'output-names' | 'labels' | 'mean' | 'std'
-  | 'metadata' | 'atol' | 'runtime' | 'json' | 'quiet' | 'help' | 'version';
+  | 'external-data' | 'softmax' | 'temperature' | 'input-names' | 'output-names' | 'labels' | 'mean' | 'std'
+  | 'metadata' | 'check' | 'atol' | 'runtime' | 'json' | 'quiet' | 'help' | 'version';
 
 /** Every option. Nothing has a default here: what is left out is left to the functions that do the work. */
 export const optionTable: Readonly<Record<OptionName, OptionRow>> = {
@@ -27,6 +27,7 @@ export const optionTable: Readonly<Record<OptionName, OptionRow>> = {
   opset: { type: 'string', group: 'File', hint: 'n', help: `version of ONNX operators, ${supportedOpsets.oldest} to ${supportedOpsets.newest} (default 17)` },
   batch: { type: 'string', group: 'File', hint: 'name|n', help: 'name of the open batch axis, or a fixed batch size (default batch)' },
   'inputs-as-nchw': { type: 'boolean', group: 'File', help: 'images are [batch, channels, height, width] as in PyTorch (default: [batch, height, width, channels])' },
+  'external-data': { type: 'boolean', group: 'File', help: 'put the weights into a second file, <out>.data; above 1.5 GiB that is always done' },
   softmax: { type: 'boolean', group: 'File', help: 'give probabilities instead of logits' },
   temperature: { type: 'string', group: 'File', hint: 't', help: 'divide logits by a calibration temperature' },
   'input-names': { type: 'string', group: 'File', hint: 'a,b', help: 'names of the inputs (default input, or those of the model\'s input layers)' },
@@ -35,6 +36,7 @@ export const optionTable: Readonly<Record<OptionName, OptionRow>> = {
   mean: { type: 'string', group: 'Metadata', hint: 'x,y,z', help: 'what was taken off each channel in training; written down, not computed' },
   std: { type: 'string', group: 'Metadata', hint: 'x,y,z', help: 'what each channel was divided by after that; written down, not computed' },
   metadata: { type: 'string', group: 'Metadata', hint: 'key=value', multiple: true, help: 'any other entry; may be given several times' },
+  check: { type: 'string', group: 'Check', hint: 'file', help: 'write nothing, but compare this ONNX file with the network: numbers, size, speed (the options say what it is like)' },
   atol: { type: 'string', group: 'Check', hint: 'x', help: 'largest absolute difference that passes (default 1e-4)' },
   runtime: { type: 'string', group: 'Check', hint: 'node|web', help: 'run the file in onnxruntime-node or onnxruntime-web (default: the first that is installed)' },
   json: { type: 'boolean', group: 'Output', help: 'print the report as JSON' },

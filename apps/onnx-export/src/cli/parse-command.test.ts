@@ -9,18 +9,18 @@ const given = (...rest: string[]): string[] => ['model.safetensors', '--out', 'm
 describe('parseCommand', () => {
   it('leaves what was not given to the functions that do the work', () => {
     expect(parseCommand(given())).toEqual({
-      model: 'model.safetensors', out: 'model.onnx', inputsAsNchw: false, softmax: false, metadata: {}, json: false, quiet: false,
+      model: 'model.safetensors', out: 'model.onnx', inputsAsNchw: false, externalData: false, softmax: false, metadata: {}, json: false, quiet: false,
     });
   });
 
   it('reads every option, in both spellings of a value', () => {
     const command = parseCommand([
-      '--arch', 'convnet', '--options={"norm":"batch"}', '--input-shape', '28,28,1', '-o', 'out.onnx', '--opset=18', '--batch', '8', '--inputs-as-nchw', '--softmax', '--temperature', '1.7',
+      '--arch', 'convnet', '--options={"norm":"batch"}', '--input-shape', '28,28,1', '-o', 'out.onnx', '--opset=18', '--batch', '8', '--inputs-as-nchw', '--external-data', '--softmax', '--temperature', '1.7',
       '--input-names', 'image', '--output-names=probs', '--labels', 'cat,dog', '--mean', '0.5,-0.25,1e-3', '--std', '1', '--metadata', 'author=me', '--metadata', 'note=a=b', '--atol', '0',
       '--runtime', 'web', '--json', '-q', 'weights.safetensors',
     ]);
     expect(command).toEqual({
-      model: 'weights.safetensors', out: 'out.onnx', arch: 'convnet', options: { norm: 'batch' }, inputShape: [28, 28, 1], opset: 18, batch: 8, inputsAsNchw: true, softmax: true, temperature: 1.7,
+      model: 'weights.safetensors', out: 'out.onnx', arch: 'convnet', options: { norm: 'batch' }, inputShape: [28, 28, 1], opset: 18, batch: 8, inputsAsNchw: true, externalData: true, softmax: true, temperature: 1.7,
       inputNames: ['image'], outputNames: ['probs'], labels: 'cat,dog', mean: [0.5, -0.25, 1e-3], std: [1], metadata: { author: 'me', note: 'a=b' }, atol: 0, runtime: 'onnxruntime-web', json: true, quiet: true,
     });
     expect(parseCommand(given('--batch', 'images'))).toMatchObject({ batch: 'images' });
@@ -33,6 +33,7 @@ describe('parseCommand', () => {
   it.each([
     [[], 'a model.safetensors or model.json must be given'],
     [['model.json'], '--out must be given'],
+    [given('--check', 'other.onnx'), '--out and --check must not be given together'],
     [given('other'), "unexpected argument 'other'"],
     [given('--architecture', 'mlp'), 'unknown option --architecture'],
     [given('--constructor'), 'unknown option --constructor'],

@@ -7,13 +7,16 @@ import { UsageError } from '../usage-error.ts';
 /** What the command line asks for. What it leaves out is undefined. */
 export interface ExportCommand {
   readonly model: string;
-  readonly out: string;
+  /** The file to write; if none, `check` says which file to compare. */
+  readonly out: string | undefined;
+  readonly check: string | undefined;
   readonly arch: string | undefined;
   readonly options: Readonly<Record<string, unknown>> | undefined;
   readonly inputShape: readonly number[] | undefined;
   readonly opset: number | undefined;
   readonly batch: string | number | undefined;
   readonly inputsAsNchw: boolean;
+  readonly externalData: boolean;
   readonly softmax: boolean;
   readonly temperature: number | undefined;
   readonly inputNames: readonly string[] | undefined;
@@ -122,17 +125,20 @@ export function parseCommand(argv: readonly string[]): Command {
     const text = values.get(name)?.[0];
     return text === undefined ? undefined : as(text);
   };
-  const out = read('out', String);
-  if (out === undefined) throw new UsageError('--out must be given: the ONNX file to write');
+  const [out, check] = [read('out', String), read('check', String)];
+  if (out === undefined && check === undefined) throw new UsageError('--out must be given: the ONNX file to write (or --check: one to compare)');
+  if (out !== undefined && check !== undefined) throw new UsageError('--out and --check must not be given together: --check compares a file that is there already, --out writes one');
   return {
     model,
     out,
+    check,
     arch: read('arch', String),
     options: read('options', jsonObject),
     inputShape: read('input-shape', (text) => sizes('input-shape', text)),
     opset: read('opset', opsetVersion),
     batch: read('batch', batchAxis),
     inputsAsNchw: values.has('inputs-as-nchw'),
+    externalData: values.has('external-data'),
     softmax: values.has('softmax'),
     temperature: read('temperature', (text) => number('temperature', text, (value) => value > 0, 'a number > 0')),
     inputNames: read('input-names', (text) => names('input-names', text)),

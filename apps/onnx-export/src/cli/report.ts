@@ -4,12 +4,15 @@ import type { Parity } from '../parity/check-parity.ts';
 import type { ParityCheck } from '../parity/compare.ts';
 import type { Speed } from '../runtime/measure-speed.ts';
 import type { ExportSource } from '../source/source.ts';
+import type { CheckReport } from './run-check.ts';
 
 /** All that is known about a file that was written. */
 export interface Report {
   readonly source: ExportSource;
   readonly file: string;
   readonly bytes: number;
+  /** The second file, where there is one. */
+  readonly data?: { readonly file: string; readonly bytes: number };
   readonly model: ExportedOnnx['model'];
   /** Of the written file. */
   readonly parity: Parity;
@@ -51,15 +54,39 @@ export function headLines(source: ExportSource, { model, parity: { runtime, refe
   ];
 }
 
+const unitOf = ({ inputs }: ExportSource): string => (inputs[0]!.shape.length === 3 ? 'images' : 'examples');
+
+function speedLine(source: ExportSource, speed: readonly Speed[]): string {
+  const rate = (perSecond: number): string => `${Number(perSecond.toPrecision(3)).toLocaleString('en')} ${unitOf(source)}/s`;
+  return `speed: ${speed.map(({ batch, perSecond }) => `${rate(perSecond)} at batch ${batch}`).join(', ')}`;
+}
+
+const sizesText = ({ file, bytes, data }: Pick<Report, 'file' | 'bytes' | 'data'>): string => `${file}: ${fileSize(bytes)}${data ? `, and ${data.file}: ${fileSize(data.bytes)}` : ''}`;
+
+/** How a file that was there already compares. */
+export function checkedLines(report: CheckReport): string[] {
+  const { source, parity: { runtime, reference, atol, checks, passed } } = report;
+  return [
+    `${sizesText(report)}, in ${runtime} against ${source.name} in ${reference}, tolerance ${atol}:`,
+    ...checks.map(checkLine),
+    speedLine(source, report.speed),
+    passed ? 'every check passed' : `${checks.filter((check) => !check.passed).length} of ${checks.length} checks failed`,
+  ];
+}
+
+/** The same as plain data. */
+export function checkedJson({ source, file, bytes, data, parity, speed }: CheckReport): object {
+  return { file, bytes, ...(data && { data }), network: source.name, parameters: source.parameters, parity: parityJson(parity), speed };
+}
+
 /** What was written, and how fast it is. */
-export function tailLines({ source, file, bytes, model, speed }: Report): string[] {
+export function tailLines(report: Report): string[] {
+  const { source, model, speed } = report;
   const counts = operatorCounts(model);
   const most = counts.slice(0, 4).map(([op, count]) => `${count} ${op}`);
-  const unit = source.inputs[0]!.shape.length === 3 ? 'images' : 'examples';
-  const rate = (perSecond: number): string => `${Number(perSecond.toPrecision(3)).toLocaleString('en')} ${unit}/s`;
   return [
-    `speed: ${speed.map(({ batch, perSecond }) => `${rate(perSecond)} at batch ${batch}`).join(', ')}`,
-    `wrote ${file}: ${fileSize(bytes)}, opset ${model.opset['']}, ${model.graph.nodes.length} operators (${most.join(', ')}${counts.length > most.length ? ', …' : ''})`,
+    speedLine(source, speed),
+    `wrote ${sizesText(report)}, opset ${model.opset['']}, ${model.graph.nodes.length} operators (${most.join(', ')}${counts.length > most.length ? ', …' : ''})`,
   ];
 }
 
@@ -69,10 +96,11 @@ export function parityJson({ passed, atol, maxAbsDiff, runtime, reference, check
 }
 
 /** The whole report as plain data. */
-export function reportJson({ source, file, bytes, model, parity, speed }: Report): object {
+export function reportJson({ source, file, bytes, data, model, parity, speed }: Report): object {
   return {
     file,
     bytes,
+    ...(data && { data }),
     network: source.name,
     parameters: source.parameters,
     opset: model.opset[''],

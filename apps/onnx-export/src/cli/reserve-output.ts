@@ -1,32 +1,60 @@
-import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { type ModelFiles, writeData } from '../runtime/model-files.ts';
 
-/** A place for a file that appears only when it is finished. */
+/** A place for a file, and for a second one beside it, that appear only when they are finished. */
 export interface ReservedOutput {
-  /** The file in the meantime, in the same folder. */
+  /** The file in the meantime, in a folder of its own in the same folder. */
   readonly temporary: string;
-  /** Writes the whole temporary file, down to the disk. */
-  write(bytes: Uint8Array): Promise<void>;
-  /** Puts the temporary file in the place of the final one, in one step. */
+  /** The name of the second file: the first one's with '.data' behind it. */
+  readonly dataName: string;
+  /** Writes everything, down to the disk. */
+  write(files: ModelFiles): Promise<void>;
+  /** Puts what was written in its place: one file in one step; of two, never a new one beside an old one. */
   commit(): Promise<void>;
-  /** Removes the temporary file. After `commit` it does nothing. */
+  /** Removes what was written. After `commit` it does nothing. */
   discard(): Promise<void>;
 }
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Removes a file if the process is told to end; returns what calls that off. */
+/** Removes a folder if the process is told to end; returns what calls that off. */
 function removeOnSignal(path: string): () => void {
   const handlers = (['SIGINT', 'SIGTERM'] as const).map((signal) => [signal, () => {
-    rmSync(path, { force: true });
+    rmSync(path, { recursive: true, force: true });
     process.exit(EXIT_CODES[signal]);
   }] as const);
   for (const [signal, handler] of handlers) process.once(signal, handler);
   return () => {
     for (const [signal, handler] of handlers) process.off(signal, handler);
   };
+}
+
+const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false);
+
+/** The old model goes before the new data comes, and comes back if that fails: a model must never be found beside the data of another. */
+async function replaceBoth(scratch: string, target: string, targetData: string): Promise<void> {
+  const places = [target, targetData].map((place, i) => ({ place, old: join(scratch, `old${i}`), made: join(scratch, basename(place)) }));
+  const moved: typeof places = [];
+  try {
+    for (const item of places) {
+      if (!await exists(item.place)) continue;
+      await rename(item.place, item.old);
+      moved.push(item);
+    }
+    for (const { made, place } of places.toReversed()) await rename(made, place);
+  } catch (error) {
+    for (const { old, place } of moved.toReversed()) await rename(old, place).catch(() => {});
+    throw error;
+  }
+}
+
+/** A rename is on the disk when its folder is. Not every system lets folders be opened. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder).catch(() => null);
+  await handle?.sync().catch(() => {});
+  await handle?.close();
 }
 
 /**
@@ -37,24 +65,34 @@ function removeOnSignal(path: string): () => void {
 export async function reserveOutput(path: string): Promise<ReservedOutput> {
   const target = await realpath(path).catch(() => resolve(path));
   const folder = dirname(target);
+  const dataName = `${basename(target)}.data`;
   if (!await stat(folder).then((found) => found.isDirectory(), () => false)) throw new Error(`${path}: the folder ${folder} does not exist`);
-  if (await stat(target).then((found) => !found.isFile(), () => false)) throw new Error(`${path}: is not a file, so it cannot be replaced`);
-  const temporary = join(folder, `.${basename(target).slice(0, 40)}.${randomUUID()}.tmp`);
-  const handle = await open(temporary, 'wx').catch((error: unknown) => {
+  for (const place of [target, join(folder, dataName)]) {
+    if (await stat(place).then((found) => !found.isFile(), () => false)) throw new Error(`${place === target ? path : place}: is not a file, so it cannot be replaced`);
+  }
+  const scratch = await mkdtemp(join(folder, `.${basename(target).slice(0, 40)}.`)).catch((error: unknown) => {
     throw Object.assign(error as Error, { path });
   });
-  await handle.close();
-  const keep = removeOnSignal(temporary);
+  const keep = removeOnSignal(scratch);
+  const temporary = join(scratch, basename(target));
+  let hasData = false;
+  const discard = async (): Promise<void> => {
+    await rm(scratch, { recursive: true, force: true });
+    keep();
+  };
   return {
     temporary,
-    write: (bytes) => writeFile(temporary, bytes, { flush: true }),
-    async commit() {
-      await rename(temporary, target);
-      keep();
+    dataName,
+    discard,
+    async write({ bytes, data }) {
+      hasData = data !== undefined;
+      if (data) await writeData(join(scratch, dataName), data);
+      await writeFile(temporary, bytes, { flush: true });
     },
-    async discard() {
-      await rm(temporary, { force: true });
-      keep();
+    async commit() {
+      await (hasData ? replaceBoth(scratch, target, join(folder, dataName)) : rename(temporary, target));
+      await syncFolder(folder);
+      await discard();
     },
   };
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type ExportedOnnx, checkExportOptions, exportOnnx, type ExportOptions } from '../export-onnx.ts';
 import { fileBatch } from '../file-options.ts';
@@ -6,7 +5,7 @@ import { checkParity, ParityError } from '../parity/check-parity.ts';
 import type { ParityCheck } from '../parity/compare.ts';
 import { makeFeeds } from '../parity/parity-cases.ts';
 import { measureSpeed, type Speed } from '../runtime/measure-speed.ts';
-import { openRuntime } from '../runtime/open-runtime.ts';
+import { type OnnxRuntime, openRuntime, type RuntimeModel } from '../runtime/open-runtime.ts';
 import { readSource } from '../source/read-source.ts';
 import type { ExportSource } from '../source/source.ts';
 import { asUsage, UsageError } from '../usage-error.ts';
@@ -24,16 +23,17 @@ export interface Listener {
 }
 
 /** The command line's values as options; what was not given stays away. */
-async function optionsOf(command: ExportCommand, onStage: Listener['onStage']): Promise<ExportOptions> {
+export async function optionsOf(command: ExportCommand, onStage: Listener['onStage']): Promise<ExportOptions & { readonly runtime: OnnxRuntime }> {
   const { opset, batch, inputsAsNchw, softmax, temperature, inputNames, outputNames, mean, std, metadata, atol } = command;
   const labels = command.labels === undefined ? undefined : await readLabels(command.labels);
   const given = Object.entries({ opset, batch, temperature, inputNames, outputNames, labels, mean, std, atol }).filter(([, value]) => value !== undefined);
   return { ...Object.fromEntries(given), inputsAsNchw, softmax, metadata, runtime: await openRuntime(command.runtime && [command.runtime]), onStage };
 }
 
-async function speedOf(source: ExportSource, options: ExportOptions, bytes: Uint8Array, { runtime }: ExportedOnnx): Promise<Speed[]> {
+/** At batch 1 and 32, or at the one batch size that the file has. */
+export async function speedOf(source: ExportSource, options: ExportOptions & { readonly runtime: OnnxRuntime }, model: RuntimeModel): Promise<Speed[]> {
   const batch = fileBatch(source, options);
-  const session = await runtime.load(bytes);
+  const session = await options.runtime.load(model);
   try {
     const speed: Speed[] = [];
     for (const size of typeof batch === 'number' ? [batch] : [1, 32]) speed.push(await measureSpeed(session, await makeFeeds(source, options, 'normal', size)));
@@ -44,18 +44,18 @@ async function speedOf(source: ExportSource, options: ExportOptions, bytes: Uint
 }
 
 /** Writes the file, and checks what can be read back. */
-async function writeChecked(source: ExportSource, command: ExportCommand, options: ExportOptions, output: ReservedOutput, listener: Listener): Promise<Report> {
-  const exported = await exportOnnx(source, options);
-  await output.write(exported.bytes);
+async function writeChecked(source: ExportSource, out: string, command: ExportCommand, options: ExportOptions & { readonly runtime: OnnxRuntime }, output: ReservedOutput, listener: Listener): Promise<Report> {
+  const exported = await exportOnnx(source, { ...options, dataName: output.dataName, ...(command.externalData && { externalDataAbove: 0 }) });
+  await output.write(exported);
   listener.onExported(source, exported);
-  const bytes = await readFile(output.temporary);
-  const { runtime, parity: { atol } } = exported;
-  const parity = await checkParity(bytes, exported.cases, { runtime, atol, onCheck: listener.onCheck });
+  const { data, parity: { atol } } = exported;
+  const written = { path: output.temporary, ...(data && { dataName: data.location }) };
+  const parity = await checkParity(written, exported.cases, { runtime: options.runtime, atol, onCheck: listener.onCheck });
   if (!parity.passed) throw new ParityError(parity);
   listener.onStage('measuring speed');
-  const speed = await speedOf(source, options, bytes, exported);
+  const speed = await speedOf(source, options, written);
   await output.commit();
-  return { source, file: command.out, bytes: bytes.length, model: exported.model, parity, speed };
+  return { source, file: out, bytes: exported.bytes.length, ...(data && { data: { file: `${out}.data`, bytes: data.byteLength } }), model: exported.model, parity, speed };
 }
 
 /**
@@ -63,15 +63,15 @@ async function writeChecked(source: ExportSource, command: ExportCommand, option
  *
  * @throws {UsageError | ParityError | Error} after which nothing is left behind
  */
-export async function runExport(command: ExportCommand, listener: Listener): Promise<Report> {
-  if (resolve(command.model) === resolve(command.out)) throw new UsageError(`--out must be another file than the network, got ${command.out}`);
+export async function runExport(out: string, command: ExportCommand, listener: Listener): Promise<Report> {
+  if (resolve(command.model) === resolve(out)) throw new UsageError(`--out must be another file than the network, got ${out}`);
   listener.onStage(`reading ${command.model}`);
   const source = await readSource(command.model, command);
   const options = await optionsOf(command, listener.onStage);
   asUsage(() => checkExportOptions(source, options));
-  const output = await reserveOutput(command.out);
+  const output = await reserveOutput(out);
   try {
-    return await writeChecked(source, command, options, output, listener);
+    return await writeChecked(source, out, command, options, output, listener);
   } finally {
     await output.discard();
   }

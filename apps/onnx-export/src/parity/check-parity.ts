@@ -1,6 +1,6 @@
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import { digits } from '../digits.ts';
-import type { OnnxRuntime } from '../runtime/open-runtime.ts';
+import type { OnnxRuntime, RuntimeModel } from '../runtime/open-runtime.ts';
 import { compare, type ParityCheck } from './compare.ts';
 import type { ParityCase } from './parity-cases.ts';
 
@@ -53,12 +53,12 @@ export function checkTolerance(atol: number): void {
  * @throws {Error} where the runtime refuses the file or an input
  */
 export async function checkParity(
-  bytes: Uint8Array,
+  model: RuntimeModel,
   cases: readonly ParityCase[],
   { runtime, atol = DEFAULT_TOLERANCE, onCheck = () => {} }: { readonly runtime: OnnxRuntime; readonly atol?: number; readonly onCheck?: (check: ParityCheck) => void },
 ): Promise<Parity> {
   checkTolerance(atol);
-  const session = await runtime.load(bytes);
+  const session = await runtime.load(model);
   try {
     const checks: ParityCheck[] = [];
     for (const item of cases) {

@@ -21,8 +21,8 @@ function architectureOf(path: string, metadata: Metadata, arch: string | undefin
   const known = Object.keys(architectures).join(', ');
   if (name === undefined) throw new UsageError(`--arch must be given, since ${basename(path)} does not say what it is: one of ${known}`);
   if (Object.hasOwn(architectures, name)) return name;
-  if (arch !== undefined) throw new UsageError(`--arch must be one of ${known}, got '${name}'`);
-  throw new Error(`${path}: metadata ${ARCHITECTURE_KEY} must be one of ${known}, got '${name}'`);
+  if (arch !== undefined) throw new UsageError(`--arch must name an architecture, got '${name}'; there are ${known}`);
+  throw new Error(`${path}: metadata ${ARCHITECTURE_KEY} must name an architecture, got '${name}'; there are ${known}`);
 }
 
 /** The complaint of a function of @mixwell/models, without the function's name: it is the file that is wrong. */

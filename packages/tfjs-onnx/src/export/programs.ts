@@ -9,7 +9,7 @@ export type Tree = tf.Tensor | readonly Tree[] | { readonly [key: string]: Tree 
 /** Tensors of a tree by the paths that lead to them. */
 export function named(tree: Tree, path = ''): [string, tf.Tensor][] {
   if (tree instanceof tf.Tensor) return [[path, tree]];
-  return Object.entries(tree).flatMap(([key, branch]) => named(branch as Tree, path === '' ? key : `${path}.${key}`));
+  return Object.entries(tree).flatMap(([key, branch]) => named(branch, path === '' ? key : `${path}.${key}`));
 }
 
 export interface Program {

@@ -27,13 +27,21 @@ describe('simplify', () => {
     expect(simple(nodes)).toEqual(['t = Transpose(x) [1,0]', 'y = MatMul(t,x)']);
   });
 
-  it('drops a reshape to the shape that is there already, unless it is a result', () => {
+  it('drops a reshape to the shape that is there already', () => {
     const shapes = new Map([['x', ['n', '3']], ['t', ['n', '3']], ['u', ['3', 'n']], ['v', ['n', '3']], ['y', ['n', '3']]]);
     const nodes = [node('Reshape', ['x', 'a'], 't'), node('Neg', ['t'], 'y')];
     expect(simple(nodes, [ints('a', -1, 3)], [], shapes)).toEqual(['y = Neg(x)']);
     expect(simple([node('Reshape', ['x', 'a'], 'u'), node('Reshape', ['u', 'b'], 'v'), node('Neg', ['v'], 'y')], [ints('a', 3, -1), ints('b', -1, 3)], [], shapes)).toEqual(['y = Neg(x)']);
     expect(simple([node('Reshape', ['x', 'a'], 'u'), node('Neg', ['u'], 'y')], [ints('a', 3, -1)], [], shapes)).toHaveLength(2);
+    expect(simple([node('Neg', ['x'], 't'), node('Reshape', ['t', 'a'], 'y')], [ints('a', -1, 3)], [], shapes)).toEqual(['y = Neg(x)']);
     expect(simple([node('Reshape', ['x', 'a'], 'y')], [ints('a', -1, 3)], [], shapes)).toEqual(['y = Reshape(x,a)']);
+  });
+
+  it('drops no reshape of a value that is a result under another name', () => {
+    const shapes = new Map([['y', ['n', '3']], ['z', ['n', '3']], ['w', ['n', '3']], ['t', ['n', '3']]]);
+    const names = (nodes: readonly OnnxNode[]): string[] => simplify({ nodes, shapes }, [ints('a', -1, 3)], ['y', 'z', 'w'], new Set()).nodes.map(text);
+    expect(names([node('Neg', ['x'], 'y'), node('Reshape', ['y', 'a'], 'z'), node('Abs', ['y'], 'w')])).toEqual(['y = Neg(x)', 'z = Reshape(y,a)', 'w = Abs(y)']);
+    expect(names([node('Neg', ['x'], 't'), node('Reshape', ['t', 'a'], 'y'), node('Reshape', ['t', 'a'], 'z'), node('Abs', ['t'], 'w')])).toEqual(['y = Neg(x)', 'z = Reshape(y,a)', 'w = Abs(y)']);
   });
 
   it('has one constant for equal ones, unless they are called something', () => {
