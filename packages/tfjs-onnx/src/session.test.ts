@@ -86,6 +86,7 @@ describe('createSession', () => {
   it('refuses a model that is none, a missing input, and to run after its release', () => {
     expect(() => createSession(Uint8Array.of(1, 2, 3))).toThrow(/protobuf/i);
     expect(() => load().run({ z: x })).toThrow('session: input x is missing, got z');
+    expect(() => load().run({ x, z: x })).toThrow('session: z is no input, but x');
     const session = load();
     session.release();
     session.release();

@@ -93,7 +93,11 @@ export function createSession(model: Uint8Array | string, options: SessionOption
         if (!(name in feeds)) throw new RangeError(`session: input ${name} is missing, got ${Object.keys(feeds).join(', ') || 'none'}`);
       }
       const tensors: Record<string, SessionTensor> = {};
-      for (const name in feeds) tensors[name] = asTensor(feeds[name]!);
+      for (const name in feeds) {
+        // The binding would not even look at it: so it is with an input that has a value in the file.
+        if (!running.inputNames.includes(name)) throw new RangeError(`session: ${name} is no input, but ${running.inputNames.join(', ') || 'none'}`);
+        tensors[name] = asTensor(feeds[name]!);
+      }
       return running.run(tensors, outputs ?? running.outputNames);
     },
     release() {

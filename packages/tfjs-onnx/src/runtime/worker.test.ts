@@ -5,6 +5,7 @@ configure({ transport: 'worker' });
 
 // Everything that reads, compiles and trains holds on the public API of onnxruntime-node alone.
 await import('../session.test.ts');
+await import('../onnx-program.test.ts');
 await import('../backend/backend.test.ts');
 await import('../backend/training.test.ts');
 await import('../compile/compile.test.ts');
