@@ -10,11 +10,11 @@ function groupsPerBlock(groups: number, channels: number): number {
   return merged;
 }
 
-/** [kernel, kernel, in, merged · out] of `merged` groups as one kernel [kernel, kernel, merged · in, merged · out] with zeros between groups. */
-function blockDiagonal(kernel: tf.Tensor4D, merged: number): tf.Tensor4D {
+/** [height, width, in, outputs] of all groups as [height, width, merged · in, outputs] of all blocks, with zeros between the groups of a block. */
+function blockDiagonal(kernel: tf.Tensor4D, blocks: number, merged: number): tf.Tensor4D {
   if (merged === 1) return kernel;
   const [height, width, inputs, outputs] = kernel.shape;
-  const apart = tf.reshape(kernel, [height * width, 1, inputs, merged, outputs / merged]);
+  const apart = tf.reshape(kernel, [height * width, 1, inputs * blocks, merged, outputs / (blocks * merged)]);
   const diagonal = tf.reshape(tf.eye(merged), [1, merged, 1, merged, 1]);
   return tf.reshape(tf.mul(apart, diagonal), [height, width, merged * inputs, outputs]);
 }
@@ -29,8 +29,8 @@ function blockDiagonal(kernel: tf.Tensor4D, merged: number): tf.Tensor4D {
 export function groupedConv2d(x: tf.Tensor4D, kernel: tf.Tensor4D, groups: number, stride: number, padding: number): tf.Tensor4D {
   const merged = groupsPerBlock(groups, kernel.shape[2]);
   const blocks = groups / merged;
-  const convolve = (maps: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor4D => tf.conv2d(maps, blockDiagonal(filter, merged), stride, padding);
-  if (blocks === 1) return convolve(x, kernel);
-  const kernels = tf.split<tf.Tensor4D>(kernel, blocks, 3);
-  return tf.concat(tf.split<tf.Tensor4D>(x, blocks, 3).map((part, i) => convolve(part, kernels[i]!)), 3);
+  const whole = blockDiagonal(kernel, blocks, merged);
+  if (blocks === 1) return tf.conv2d(x, whole, stride, padding);
+  const kernels = tf.split<tf.Tensor4D>(whole, blocks, 3);
+  return tf.concat(tf.split<tf.Tensor4D>(x, blocks, 3).map((part, i) => tf.conv2d(part, kernels[i]!, stride, padding)), 3);
 }
