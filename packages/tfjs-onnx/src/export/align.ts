@@ -1,14 +1,17 @@
 import type { BuilderConstant, BuilderNode } from '../lower/builder.ts';
 import type { LoweredGraph } from '../lower/lower-graph.ts';
 import { fitSizes, type SizeForm, type TraceSizes } from '../graph/size-form.ts';
+import { fitFraction, type SizeFraction } from './size-fraction.ts';
 
 /**
  * A constant operand that depends on symbolic axes.
  * - `elements`: each of its elements is a size
+ * - `fraction`: it is one float, such as 1/batch
  * - `ramp`: its shape depends on them, and its elements are start, start + step, start + 2·step, …; all the same where step is 0
  */
 export type SymbolicOperand =
   | { readonly kind: 'elements'; readonly constant: BuilderConstant; readonly forms: readonly SizeForm[] }
+  | { readonly kind: 'fraction'; readonly constant: BuilderConstant; readonly fraction: SizeFraction }
   | { readonly kind: 'ramp'; readonly constant: BuilderConstant; readonly dims: readonly SizeForm[]; readonly start: number; readonly step: number };
 
 /** What depends on symbolic axes: operands by node and position, shapes of the results. */
@@ -91,9 +94,14 @@ function symbolicOperand(node: BuilderNode, position: number, values: readonly B
   }
   if (values.every((value) => sameElements(value.data, constant.data))) return null;
   if (isSameCall(sizes)) fail(node, `operand ${position} is another constant at each call: random numbers would be frozen; pass them as an argument`);
+  if (constant.dtype === 'float32' && constant.data.length === 1) {
+    const numbers = values.map(({ data }) => Number(data[0]));
+    const fraction = fitSizes(numbers, sizes) ? null : fitFraction(numbers, sizes);
+    if (fraction) return { kind: 'fraction', constant, fraction };
+  }
   const forms = Array.from({ length: constant.data.length }, (_, i) => {
     const numbers = values.map((value) => Number(value.data[i]));
-    return fitSizes(numbers, sizes) ?? fail(node, `element ${i} of operand ${position} is ${numbers.join(', ')} at ${sizes.map((at) => Object.values(at).join('×')).join(', ')} of ${axesText(sizes)}, which is no sum of whole multiples`);
+    return fitSizes(numbers, sizes) ?? fail(node, `element ${i} of operand ${position} is ${numbers.join(', ')} at ${sizes.map((at) => Object.values(at).join('×')).join(', ')} of ${axesText(sizes)}, which is no sum of whole multiples${constant.dtype === 'float32' ? ', and no fraction of sizes' : ''}`);
   });
   return { kind: 'elements', constant, forms };
 }

@@ -57,6 +57,11 @@ describe('sizes that depend on symbolic axes', () => {
     expectSame(picked, [input('n', 3)], batches);
   });
 
+  it.each<[string, (n: number) => number]>([['a weight in a mean', (n) => 1 / n], ['a part of one', (n) => 0.9 / (3 * n)], ['a multiple', (n) => 0.3 * n], ['the correction of a variance', (n) => (16 * n) / (16 * n - 1)]])('may be %s', (_, at) => {
+    expectSame((x) => tf.mul(x, at(x.shape[0])), [input('n', 3)], batches);
+    expectSame((x) => tf.mul(x, at(x.shape[0] * x.shape[1]!)), [input('n', 't', 2)], [{ n: 1, t: 1 }, { n: 3, t: 5 }]);
+  });
+
   it('may be those of a result that is a constant', () => expectSame((x) => tf.ones([x.shape[0], 2]), [input('n', 3)], batches));
 
   it('name the axes of outputs', () => {

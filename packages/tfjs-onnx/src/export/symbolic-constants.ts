@@ -1,6 +1,7 @@
 import type { OnnxAttribute, OnnxNode, OnnxTensor, OnnxType } from '../onnx/model.ts';
 import type { BuilderNode } from '../lower/builder.ts';
 import type { SymbolicOperand } from './align.ts';
+import type { SizeFraction } from './size-fraction.ts';
 import type { SizeForm } from '../graph/size-form.ts';
 
 /** A node of an export, and the TensorFlow.js kernel that it stands for. */
@@ -96,16 +97,26 @@ export function createSymbolicConstants(places: AxisPlaces): SymbolicConstants {
     return dims.length === 1 ? flat : emit('Reshape', [flat, shape]);
   }
 
+  /** A float as a vector of one element. */
+  function fraction({ factor, numerator, denominator }: SizeFraction): string {
+    const [above, below] = [numerator, denominator].map((form) => form && typed(vector(form), 'float32'));
+    const constant = (): string => once(`float ${factor}`, (name) => initializers.push({ ...single('float32', factor), name }));
+    if (!below) return emit('Mul', [above!, constant()]);
+    return emit('Div', [above ?? constant(), below]);
+  }
+
+  const shaped = (flat: string, dims: readonly number[]): string => (dims.length === 1 ? flat : emit('Reshape', [flat, ints(dims)]));
+
   return {
     nodes,
     initializers,
     operand: (node, position, symbolic) => {
       if (symbolic.kind === 'ramp') return ramp(symbolic);
+      if (symbolic.kind === 'fraction') return shaped(fraction(symbolic.fraction), symbolic.constant.dims);
       const { constant, forms } = symbolic;
       const free = freeSize(node, position, forms);
       if (free) return ints(free);
-      const flat = typed(joined(forms), constant.dtype);
-      return constant.dims.length === 1 ? flat : emit('Reshape', [flat, ints(constant.dims)]);
+      return shaped(typed(joined(forms), constant.dtype), constant.dims);
     },
   };
 }
