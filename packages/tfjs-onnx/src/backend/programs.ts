@@ -2,6 +2,7 @@ import type { Plan } from '../graph/plan.ts';
 import { elements, type Value } from '../graph/value.ts';
 import { type LoweredGraph, lowerGraph, loweredModel } from '../lower/lower-graph.ts';
 import { writeOnnx } from '../onnx/write.ts';
+import { channelBlock } from '../runtime/channel-block.ts';
 import { createSession, type OnnxSession, type SessionTensor } from '../session.ts';
 import { countingRuns } from './kernel-report.ts';
 import { createLru } from './lru.ts';
@@ -44,7 +45,7 @@ function load(plan: Plan, lowered: LoweredGraph): OnnxSession {
 function createProgram(plan: Plan, inline: (value: Value) => boolean): Program {
   const fed = plan.leaves.map((value, i) => ({ name: `i${i}`, value, position: i })).filter((feed) => !inline(feed.value));
   const outputs = plan.outputs.map((value, i) => ({ name: `o${i}`, value }));
-  const lowered = lowerGraph({ feeds: fed, constants: plan.leaves.filter(inline), nodes: plan.nodes, outputs }, { microsoftOps: true, specialise: true });
+  const lowered = lowerGraph({ feeds: fed, constants: plan.leaves.filter(inline), nodes: plan.nodes, outputs }, { microsoftOps: true, specialise: true, channelBlock: channelBlock() });
   // The program outlives the values: it keeps names and places only.
   const places = fed.map(({ name, position }) => ({ name, position }));
   const session = load(plan, lowered);

@@ -9,6 +9,6 @@ export function lowerTraced(graph: Graph, options: { readonly microsoftOps?: boo
   const feeds = graph.inputs.map(({ name, value }) => ({ name, value, channelsFirst: options.channelsFirst?.includes(name) ?? false }));
   return lowerGraph(
     { feeds, constants: graph.constants, nodes: graph.nodes, outputs: graph.outputs, names: graph.names },
-    { microsoftOps: options.microsoftOps ?? false, specialise: false },
+    { microsoftOps: options.microsoftOps ?? false, specialise: false, channelBlock: 1 },
   );
 }

@@ -3,6 +3,7 @@ import { sameShape, type Value } from '../graph/value.ts';
 import { convolution } from '../lower/convolution.ts';
 import { convert, elementwise, type Emit, type Rule } from '../lower/elementwise.ts';
 import { atan2, compute, expm1, floorDivide, log1p, modulo, not, op, sign, square, step, where } from '../lower/formulas.ts';
+import { elementwiseLayout, formOf, inLayout } from '../lower/layout.ts';
 import { cast, float, type Form, type Lowering } from '../lower/lowering.ts';
 import type { Geometry } from './geometry.ts';
 import { isNumeric, type Kernel, kernel, type KernelTable, listOf, type NodeSpec } from './kernel.ts';
@@ -48,12 +49,12 @@ const multiply: Kernel = (() => {
 })();
 
 function reluGradient(to: Lowering, x: Value, dy: Value): Form {
-  const channelsFirst = x.shape.length === 4 && dy.shape.length === 4 && (to.onlyChannelsFirst(x) || to.onlyChannelsFirst(dy));
-  const name = (value: Value): string => (channelsFirst ? to.channelsFirst(value) : to.plain(value));
+  const layout = sameShape(x.shape, dy.shape) ? elementwiseLayout(to, [x, dy], x) : 'plain';
+  const name = (value: Value): string => inLayout(to, value, layout);
   // max(0, min(1, 3e38·x)): 1 for every positive normal number, in one pass instead of a comparison and a cast.
   const mask = to.onnx.op('HardSigmoid', [name(x)], { alpha: { float: 3e38 }, beta: { float: 0 } });
   const product = compute(to, 'Mul', name(dy), mask);
-  return channelsFirst ? { channelsFirst: product } : product;
+  return formOf(product, layout);
 }
 
 /** A bias that is added to nothing but a convolution becomes part of it. */

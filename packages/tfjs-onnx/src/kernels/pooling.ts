@@ -1,5 +1,6 @@
 import { backend_util, util } from '@tensorflow/tfjs-core';
 import type { Value } from '../graph/value.ts';
+import { BLOCKED_DOMAIN } from '../lower/builder.ts';
 import { float, type Form, inForm, type Lowering, reduce, reshape, slice } from '../lower/lowering.ts';
 import { type Geometry, geometryOf, hasEmptyWindows, isGlobal, isIdentity, leavesWindowsOut, tiles, windowAttributes } from './geometry.ts';
 import { inFloat32, kernel, type KernelTable } from './kernel.ts';
@@ -25,13 +26,18 @@ const image = (g: Geometry): readonly number[] => [g.batch, g.height, g.width, g
 /** The mean over the window, counting only pixels of the image. */
 function averagePool(to: Lowering, x: Value, g: Geometry): Form {
   if (isGlobal(g)) return inForm(to, x, (name, place) => reduce(to, 'ReduceMean', name, [place(1), place(2)], true));
-  return { channelsFirst: to.onnx.op('AveragePool', [to.channelsFirst(x)], { ...windowAttributes(g), count_include_pad: 0 }) };
+  const attrs = { ...windowAttributes(g), count_include_pad: 0 };
+  if (to.hasBlocked(x)) return { blocked: to.onnx.op('AveragePool', [to.blocked(x)], attrs, BLOCKED_DOMAIN) };
+  return { channelsFirst: to.onnx.op('AveragePool', [to.channelsFirst(x)], attrs) };
 }
 
 /** Every pixel gets dy/(kh·kw) of each window it lies in, as in TensorFlow.js (also where a window reaches into the padding). */
 function averagePoolGradient(to: Lowering, dy: Value, g: Geometry): Form {
   const share = float(to, 1 / (g.kernel[0] * g.kernel[1]));
   if (isGlobal(g)) return to.onnx.op('Expand', [to.onnx.op('Mul', [to.plain(dy), share]), to.onnx.ints(image(g))]);
+  if (tiles(g) && to.hasBlocked(dy)) {
+    return { blocked: to.onnx.op('Upsample', [to.onnx.op('Mul', [to.blocked(dy), share])], { scales: [1, 1, ...g.kernel], mode: 'nearest' }, BLOCKED_DOMAIN) };
+  }
   const scaled = to.onnx.op('Mul', [to.channelsFirst(dy), share]);
   if (tiles(g)) {
     const scales = to.onnx.constant('float32', [1, 1, ...g.kernel], [4]);

@@ -28,6 +28,8 @@ export interface BuilderConstant {
 
 /** Operators of this domain exist in ONNX Runtime only. */
 export const MICROSOFT = 'com.microsoft';
+/** Its operators over images in blocks of channels. */
+export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
 
 export interface OnnxBuilder {
   readonly nodes: readonly BuilderNode[];

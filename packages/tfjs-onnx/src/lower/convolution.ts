@@ -5,6 +5,7 @@
 import type { Value } from '../graph/value.ts';
 import type { Geometry } from '../kernels/geometry.ts';
 import { windowAttributes } from '../kernels/geometry.ts';
+import { blockedConvolution, blockedInputGradient, canBlock, fillsBlocks } from './blocked.ts';
 import { MICROSOFT } from './builder.ts';
 import { type Form, type Lowering, reduce, reshape, slice, transpose, zeroPad } from './lowering.ts';
 
@@ -25,6 +26,7 @@ function usesPatches(g: Geometry, to: Lowering): boolean {
 
 /** Forward convolution, with an optional bias per channel. */
 export function convolution(to: Lowering, x: Value, filter: Value, g: Geometry, bias?: Value): Form {
+  if (canBlock(to, g) && (!isPointwise(g) || to.hasBlocked(x))) return blockedConvolution(to, x, filter, g, bias);
   const biased = (image: string): string => (bias ? to.onnx.op('Add', [image, to.plain(bias)]) : image);
   if (isPointwise(g) && !to.onlyChannelsFirst(x)) return biased(pointwise(to, to.plain(x), to.plain(filter), g));
   if (usesPatches(g, to)) {
@@ -38,13 +40,18 @@ export function convolution(to: Lowering, x: Value, filter: Value, g: Geometry, 
 
 /** Gradient with respect to the image; also the transposed convolution. */
 export function inputGradient(to: Lowering, dy: Value, filter: Value, g: Geometry): Form {
+  const window = flippedWindow(g);
+  const pads = [window.top, window.left, window.bottom, window.right];
+  const isShrinking = Math.min(...pads) < 0;
+  if (!isStrided(g) && !isDilated(g) && !isShrinking && fillsBlocks(to, g.channels) && fillsBlocks(to, g.outChannels) && (!isPointwise(g) || to.hasBlocked(dy))) {
+    return blockedInputGradient(to, dy, filter, g, pads);
+  }
   if (isPointwise(g) && !isStrided(g) && !to.onlyChannelsFirst(dy)) {
     const weights = transpose(to, reshape(to, to.plain(filter), [g.channels, g.outChannels]), [1, 0]);
     const rows = reshape(to, to.plain(dy), [g.batch * g.outHeight * g.outWidth, g.outChannels]);
     return reshape(to, to.onnx.op('MatMul', [rows, weights]), [g.batch, g.height, g.width, g.channels]);
   }
   if (isStrided(g) || isDilated(g)) return transposedConvolution(to, dy, outputMajor(to, to.plain(filter), g), g);
-  const window = flippedWindow(g);
   const flipped = isPointwise(g) ? to.plain(filter)
     : slice(to, to.plain(filter), { begin: [-1, -1], end: [-1000, -1000], axes: [0, 1], steps: [-1, -1] });
   const taps = g.kernel[0] * g.kernel[1];
@@ -54,9 +61,8 @@ export function inputGradient(to: Lowering, dy: Value, filter: Value, g: Geometr
     return reshape(to, to.onnx.op('MatMul', [columns, weights]), [g.batch, g.height, g.width, g.channels]);
   }
   const turned = reshape(to, transpose(to, reshape(to, flipped, [taps, g.channels * g.outChannels]), [1, 0]), [g.channels, g.outChannels, ...g.kernel]);
-  const { top, left, bottom, right } = window;
-  if (Math.min(top, left, bottom, right) < 0) return transposedConvolution(to, dy, outputMajor(to, to.plain(filter), g), g);
-  return { channelsFirst: to.onnx.op('Conv', [to.channelsFirst(dy), turned], { kernel_shape: g.kernel, pads: [top, left, bottom, right] }) };
+  if (isShrinking) return transposedConvolution(to, dy, outputMajor(to, to.plain(filter), g), g);
+  return { channelsFirst: to.onnx.op('Conv', [to.channelsFirst(dy), turned], { kernel_shape: g.kernel, pads }) };
 }
 
 /** Paddings of the full correlation with the flipped filter, stride 1. */
@@ -108,7 +114,7 @@ function filterGroups(to: Lowering, g: Geometry): number {
 /** dy as [G, K, N/G, OH·OW]. */
 function groupedGradient(to: Lowering, dy: Value, g: Geometry, groups: number): string {
   const pixels = g.outHeight * g.outWidth;
-  if (to.onlyChannelsFirst(dy)) {
+  if (to.onlyChannelsFirst(dy) || to.hasBlocked(dy)) {
     return transpose(to, reshape(to, to.channelsFirst(dy), [groups, g.batch / groups, g.outChannels, pixels]), [0, 2, 1, 3]);
   }
   return transpose(to, reshape(to, to.plain(dy), [groups, (g.batch / groups) * pixels, g.outChannels]), [0, 2, 1]);

@@ -1,5 +1,6 @@
 import type { DataType } from '@tensorflow/tfjs-core';
 import type { GraphNode, Value } from '../graph/value.ts';
+import { elementwiseLayout, formOf, inLayout, type Layout } from './layout.ts';
 import { cast, float, type Form, type Lowering, reshape, transpose } from './lowering.ts';
 
 /** Emits an operator: names of operands in a common layout to the name of the result. */
@@ -19,13 +20,18 @@ export interface Rule {
 /** Emits an elementwise operator in NCHW where an operand exists only so, else in the shapes as they are. */
 export function elementwise(emit: Emit, rule: Rule = {}): (node: LoweredNode, to: Lowering) => Form {
   return ({ inputs, outputs }, to) => {
-    const channelsFirst = outputs[0]!.shape.length === 4 && inputs.some((value) => to.onlyChannelsFirst(value));
+    const layout = elementwiseLayout(to, inputs, outputs[0]!);
     const compute = rule.compute ?? 'float32';
     const type = compute === 'same' ? sameType(inputs) : compute === 'precise' ? preciseType(inputs) : compute;
-    const names = inputs.map((value) => cast(to, channelsFirst ? broadcastChannelsFirst(to, value) : to.plain(value), value.dtype, type));
+    const names = inputs.map((value) => cast(to, operand(to, value, layout), value.dtype, type));
     const name = narrow(to, emit(to, names), rule.result === 'bool' ? 'bool' : type, outputs[0]!.dtype);
-    return channelsFirst ? { channelsFirst: name } : name;
+    return formOf(name, layout);
   };
+}
+
+function operand(to: Lowering, value: Value, layout: Layout): string {
+  if (layout === 'channelsFirst') return broadcastChannelsFirst(to, value);
+  return value.shape.length === 0 ? to.plain(value) : inLayout(to, value, layout);
 }
 
 type LoweredNode = Pick<GraphNode, 'inputs' | 'outputs'>;

@@ -1,7 +1,7 @@
 import type { GraphNode, Value } from '../graph/value.ts';
 import { kernelNamed } from '../kernels/table.ts';
 import type { OnnxModel } from '../onnx/model.ts';
-import { type BuilderConstant, type BuilderNode, createBuilder, MICROSOFT, type OnnxElement } from './builder.ts';
+import { type BuilderConstant, type BuilderNode, createBuilder, type OnnxElement } from './builder.ts';
 import { createLowering, type Form, type LowerOptions, reshape, TO_CHANNELS_FIRST } from './lowering.ts';
 
 /** A fed value; `channelsFirst`: of rank 4, and fed as NCHW. */
@@ -123,6 +123,7 @@ function nameOutputs(nodes: readonly BuilderNode[], results: readonly { name: st
 
 /** The smallest model around a lowered graph. */
 export function loweredModel({ inputs, outputs, nodes, constants }: Omit<LoweredGraph, 'names' | 'shapes'>): OnnxModel {
+  const domains = new Set(nodes.map((node) => node.domain));
   const graph = { name: 'graph', inputs, outputs, nodes, initializers: constants };
-  return { irVersion: IR_VERSION, opset: { '': OPSET, [MICROSOFT]: 1 }, graph };
+  return { irVersion: IR_VERSION, opset: { '': OPSET, ...Object.fromEntries([...domains].filter((domain) => domain !== '').map((domain) => [domain, 1])) }, graph };
 }

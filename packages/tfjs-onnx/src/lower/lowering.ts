@@ -1,6 +1,6 @@
 import type { GraphNode, Value } from '../graph/value.ts';
 import { elements } from '../graph/value.ts';
-import type { OnnxBuilder } from './builder.ts';
+import { BLOCKED_DOMAIN, type OnnxBuilder } from './builder.ts';
 
 export interface LowerOptions {
   /** Operators of ONNX Runtime's own domain may be used. */
@@ -9,14 +9,19 @@ export interface LowerOptions {
    * Forms that are fast for exactly these sizes may be chosen. Off for export: there the structure must not depend on the batch.
    */
   readonly specialise: boolean;
+  /** Channels of a block of ONNX Runtime's own layout of images, which blocked.ts describes; 1: it is not used. */
+  readonly channelBlock: number;
 }
 
-/** A result in its own shape; or, for rank 4, with its channels moved to axis 1; or, made on demand, as another value under its shape. */
-export type Form = string | { readonly channelsFirst: string } | { readonly reshaped: Value };
+/**
+ * A result in its own shape; or, for rank 4, with its channels moved to axis 1, or also in blocks (see blocked.ts); or, made on demand, as another
+ * value under its shape.
+ */
+export type Form = string | { readonly channelsFirst: string } | { readonly blocked: string } | { readonly reshaped: Value };
 
 /**
  * The state of one lowering. TensorFlow.js keeps images as NHWC, ONNX's image operators want NCHW: every value of rank 4
- * owns the one form, the other, or both; a missing form is made on demand, once.
+ * owns some of its forms; a missing one is made on demand, once.
  */
 export interface Lowering {
   readonly onnx: OnnxBuilder;
@@ -27,8 +32,14 @@ export interface Lowering {
   channelsFirst(value: Value): string;
   /** Whether the NCHW form exists already. */
   hasChannelsFirst(value: Value): boolean;
-  /** Whether only the NCHW form exists. */
+  /** Whether the NCHW form exists, and the value's own does not. */
   onlyChannelsFirst(value: Value): boolean;
+  /** The name of the value of rank 4 in blocks of channels. */
+  blocked(value: Value): string;
+  /** Whether the blocked form exists already. */
+  hasBlocked(value: Value): boolean;
+  /** Whether no other form exists. */
+  onlyBlocked(value: Value): boolean;
   /** The value that this one is under another shape, where that is known. */
   reshapedFrom(value: Value): Value | undefined;
   /** Whether one node reads the value, and it is no result. */
@@ -48,14 +59,21 @@ const TO_CHANNELS_LAST: readonly number[] = [0, 2, 3, 1];
 export function createLowering(onnx: OnnxBuilder, options: LowerOptions, uses: ReadonlyMap<Value, number>): Lowering {
   const plainNames = new Map<Value, string>();
   const channelsFirstNames = new Map<Value, string>();
+  const blockedNames = new Map<Value, string>();
   const sources = new Map<Value, Value>();
 
   function made(value: Value): string {
     const source = sources.get(value);
-    if (source) return onnx.op('Reshape', [plain(source), onnx.ints(value.shape)]);
+    if (source) return reshaped(onnx, plain(source), value.shape);
     const other = channelsFirstNames.get(value);
+    const blocks = blockedNames.get(value);
+    if (other === undefined && blocks !== undefined) return reorderOutput(value, blocks, 1);
     if (other === undefined) throw new Error(`onnxruntime: value ${value.id} is used before it is computed`);
     return movesNothing(value.shape) ? onnx.op('Reshape', [other, onnx.ints(value.shape)]) : onnx.op('Transpose', [other], { perm: TO_CHANNELS_LAST });
+  }
+
+  function reorderOutput(value: Value, name: string, channelsLast: 0 | 1): string {
+    return onnx.op('ReorderOutput', [name], { channels: value.shape[3]!, channels_last: channelsLast }, BLOCKED_DOMAIN);
   }
 
   function plain(value: Value): string {
@@ -69,11 +87,26 @@ export function createLowering(onnx: OnnxBuilder, options: LowerOptions, uses: R
   function channelsFirst(value: Value): string {
     const known = channelsFirstNames.get(value);
     if (known !== undefined) return known;
+    const name = madeChannelsFirst(value);
+    channelsFirstNames.set(value, name);
+    return name;
+  }
+
+  function madeChannelsFirst(value: Value): string {
+    const blocks = blockedNames.get(value);
+    if (blocks !== undefined && !plainNames.has(value)) return reorderOutput(value, blocks, 0);
     const [n, h, w, c] = value.shape as [number, number, number, number];
-    const name = movesNothing(value.shape)
+    return movesNothing(value.shape)
       ? onnx.op('Reshape', [plain(value), onnx.ints([n, c, h, w])])
       : onnx.op('Transpose', [plain(value)], { perm: TO_CHANNELS_FIRST });
-    channelsFirstNames.set(value, name);
+  }
+
+  function blocked(value: Value): string {
+    const known = blockedNames.get(value);
+    if (known !== undefined) return known;
+    const isPlain = !channelsFirstNames.has(value);
+    const name = onnx.op('ReorderInput', [isPlain ? plain(value) : channelsFirst(value)], { channels_last: isPlain ? 1 : 0 }, BLOCKED_DOMAIN);
+    blockedNames.set(value, name);
     return name;
   }
 
@@ -84,11 +117,15 @@ export function createLowering(onnx: OnnxBuilder, options: LowerOptions, uses: R
     channelsFirst,
     hasChannelsFirst: (value) => channelsFirstNames.has(value),
     onlyChannelsFirst: (value) => channelsFirstNames.has(value) && !plainNames.has(value),
+    blocked,
+    hasBlocked: (value) => blockedNames.has(value),
+    onlyBlocked: (value) => blockedNames.has(value) && !channelsFirstNames.has(value) && !plainNames.has(value),
     reshapedFrom: (value) => sources.get(value),
     isUsedOnce: (value) => uses.get(value) === 1,
     define: (value, form) => {
       if (typeof form === 'string') plainNames.set(value, form);
       else if ('reshaped' in form) sources.set(value, form.reshaped);
+      else if ('blocked' in form) blockedNames.set(value, form.blocked);
       else channelsFirstNames.set(value, form.channelsFirst);
     },
   };
@@ -112,7 +149,12 @@ export function float(to: Lowering, value: number): string {
 }
 
 export function reshape(to: Lowering, name: string, shape: readonly number[]): string {
-  return to.onnx.op('Reshape', [name, to.onnx.ints(shape)]);
+  return reshaped(to.onnx, name, shape);
+}
+
+/** A size of 0 would mean the size of the operand. */
+function reshaped(onnx: OnnxBuilder, name: string, shape: readonly number[]): string {
+  return onnx.op('Reshape', [name, onnx.ints(shape)], shape.includes(0) ? { allowzero: 1 } : {});
 }
 
 export function transpose(to: Lowering, name: string, perm: readonly number[]): string {
