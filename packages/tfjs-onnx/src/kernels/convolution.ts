@@ -4,13 +4,13 @@ import {
   convolution, depthwiseConvolution, depthwiseFilterGradient, depthwiseInputGradient, filterGradient, inputGradient,
 } from '../lower/convolution.ts';
 import { type Geometry, geometryOf, leavesWindowsOut } from './geometry.ts';
-import { composite, inFloat32, kernel, type KernelTable, type Recording } from './kernel.ts';
+import { composite, inFloat32, type Kernel, kernel, type KernelCall, type KernelTable, type Recording } from './kernel.ts';
 
 type Shape4 = [number, number, number, number];
 
 interface ConvolutionAttributes {
   readonly strides: [number, number] | number;
-  readonly pad: 'valid' | 'same' | number;
+  readonly pad: 'valid' | 'same' | number | readonly (readonly [number, number])[];
   readonly dataFormat?: 'NHWC' | 'NCHW';
   readonly dilations?: [number, number] | number;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
@@ -18,11 +18,10 @@ interface ConvolutionAttributes {
   readonly filterShape?: Shape4;
 }
 
-/** Null where the images are NCHW, or TensorFlow.js's rules for a padding by number give a size that is not the number of windows. */
+/** Null where TensorFlow.js's rules for a padding by number give a size that is not the number of windows. */
 function geometry(x: readonly number[], filter: readonly number[], attrs: ConvolutionAttributes, depthwise = false): Geometry | null {
-  if (attrs.dataFormat === 'NCHW') return null;
   const g = geometryOf(backend_util.computeConv2DInfo(
-    x as Shape4, filter as Shape4, attrs.strides, attrs.dilations ?? 1, attrs.pad, attrs.dimRoundingMode, depthwise,
+    x as Shape4, filter as Shape4, attrs.strides, attrs.dilations ?? 1, attrs.pad as number, attrs.dimRoundingMode, depthwise,
   ));
   const seesNothing = g.kernel[0] * g.kernel[1] === 1 && Math.max(g.bottom, g.right) > 0;
   return leavesWindowsOut(g) || seesNothing ? null : g;
@@ -53,6 +52,29 @@ export function finishFused(rec: Recording, value: Value, inputs: Readonly<Recor
 function gradientPart(rec: Recording, dy: Value, g: Geometry): Value {
   const size = [g.batch, g.outHeight, g.outWidth, g.outChannels];
   return sameShape(dy.shape, size) ? dy : rec.call('Slice', { x: dy }, { begin: [0, 0, 0, 0], size });
+}
+
+const TO_NHWC = [0, 2, 3, 1];
+const TO_NCHW = [0, 3, 1, 2];
+
+/** A row for NHWC that takes NCHW too: `images` among its operands are turned, and so is the result where that is images. */
+function inNhwc(name: string, row: Kernel, images: readonly string[], givesImages: boolean): Kernel {
+  return {
+    lower: row.lower,
+    record: (call: KernelCall<never>) => {
+      const { inputs, attrs, rec } = call as KernelCall<ConvolutionAttributes>;
+      if (attrs.dataFormat !== 'NCHW') return row.record(call);
+      const turned = images.map((image) => [image, rec.call('Transpose', { x: inputs[image]! }, { perm: TO_NHWC })] as const);
+      const inputShape = attrs.inputShape && TO_NHWC.map((axis) => attrs.inputShape![axis]!);
+      const result = rec.call(name, { ...inputs, ...Object.fromEntries(turned) }, { ...attrs, inputShape, pad: turnedPad(attrs.pad), dataFormat: 'NHWC' });
+      return givesImages ? rec.call('Transpose', { x: result }, { perm: TO_NCHW }) : result;
+    },
+  };
+}
+
+/** Explicit paddings name every axis. */
+function turnedPad(pad: ConvolutionAttributes['pad']): ConvolutionAttributes['pad'] {
+  return Array.isArray(pad) ? TO_NHWC.map((axis) => pad[axis]!) : pad;
 }
 
 const convolutions: KernelTable = {
@@ -101,11 +123,19 @@ const convolutions: KernelTable = {
 };
 
 export const convolutionKernels: KernelTable = {
-  ...inFloat32(convolutions, ['Conv2D', 'DepthwiseConv2dNative']),
-  FusedDepthwiseConv2D: composite<FusedAttributes>(({ inputs, attrs, rec }) => {
-    return finishFused(rec, rec.call('DepthwiseConv2dNative', { x: inputs['x']!, filter: inputs['filter']! }, attrs), inputs, attrs);
-  }),
+  ...inFloat32({
+    ...convolutions,
+    Conv2D: inNhwc('Conv2D', convolutions['Conv2D']!, ['x'], true),
+    Conv2DBackpropFilter: inNhwc('Conv2DBackpropFilter', convolutions['Conv2DBackpropFilter']!, ['x', 'dy'], false),
+    Conv2DBackpropInput: inNhwc('Conv2DBackpropInput', convolutions['Conv2DBackpropInput']!, ['dy'], true),
+  }, ['Conv2D', 'DepthwiseConv2dNative']),
+  FusedDepthwiseConv2D: composite<FusedAttributes>(({ inputs, attrs, rec }) =>
+    finishFused(rec, rec.call('DepthwiseConv2dNative', { x: inputs['x']!, filter: inputs['filter']! }, attrs), inputs, attrs)),
   FusedConv2D: composite<FusedAttributes>(({ inputs, attrs, rec }) => {
-    return finishFused(rec, rec.call('Conv2D', { x: inputs['x']!, filter: inputs['filter']! }, attrs), inputs, attrs);
+    const { bias, preluActivationWeights } = inputs;
+    // A vector is one number per channel, also where the channels are not the last axis.
+    const perChannel = (value: Value): Value => (attrs.dataFormat === 'NCHW' && value.shape.length === 1 ? rec.view(value, [...value.shape, 1, 1]) : value);
+    const operands = { ...(bias && { bias: perChannel(bias) }), ...(preluActivationWeights && { preluActivationWeights: perChannel(preluActivationWeights) }) };
+    return finishFused(rec, rec.call('Conv2D', { x: inputs['x']!, filter: inputs['filter']! }, attrs), operands, attrs);
   }),
 };

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, it } from 'vitest';
 import { BACKEND_NAME, createSession, toOnnx, trace } from '../index.ts';
-import { type Case, parityCases } from './parity-cases.ts';
+import { parityCases } from './parity-cases.ts';
+import type { Case } from './parity-operands.ts';
 import { type Call, expectSame, type Host, runCase, titleOf } from './run-case.ts';
 
 /** A call that runs as an exported file. */

@@ -99,6 +99,20 @@ const tensorScatterUpdate: Kernel = kernel<object, object>(
   ({ inputs: [tensor, indices, updates] }, to) => to.onnx.op('ScatterND', [to.plain(tensor!), longIntegers(to, indices!), to.plain(updates!)]),
 );
 
+/** Writes values at their indices, one value at all of them or one each; a default elsewhere. */
+const sparseToDense: Kernel = kernel<{ outputShape: number[] }, { shape: readonly number[] }>(
+  ({ inputs: { sparseIndices, sparseValues, defaultValue }, attrs: { outputShape: shape }, rec }) => {
+    const indices = sparseIndices!.shape.length === 0 ? rec.view(sparseIndices!, [1, 1]) : asRows(rec, sparseIndices!);
+    if (!isNumeric(sparseValues!)) return null;
+    return { inputs: [indices, sparseValues!, defaultValue!], attrs: { shape }, outputs: [{ shape, dtype: sparseValues!.dtype }] };
+  },
+  ({ inputs: [indices, values, otherwise], outputs: [y], attrs: { shape } }, to) => {
+    const filled = to.onnx.op('Expand', [cast(to, to.plain(otherwise!), otherwise!.dtype, y!.dtype), to.onnx.ints(shape)]);
+    const updates = to.onnx.op('Expand', [to.plain(values!), to.onnx.ints([indices!.shape[0]!])]);
+    return to.onnx.op('ScatterND', [filled, longIntegers(to, indices!), updates]);
+  },
+);
+
 /** Compares indices with a range: no index is out of bounds, no data-dependent shape. */
 const oneHot: Kernel = kernel<{ depth: number; onValue: number; offValue: number; dtype: DataType }, { depth: number }>(
   ({ inputs: { indices }, attrs: { depth, onValue, offValue, dtype }, rec }) => ({
@@ -131,6 +145,7 @@ export const indexingKernels: KernelTable = {
   GatherV2: gather,
   OneHot: oneHot,
   ScatterNd: scatterNd,
+  SparseToDense: sparseToDense,
   TensorScatterUpdate: tensorScatterUpdate,
   TopK: topK,
   UnsortedSegmentSum: segmentSum,

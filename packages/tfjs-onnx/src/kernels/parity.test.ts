@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BACKEND_NAME, configure, type OnnxRuntimeBackend } from '../index.ts';
-import { type Case, parityCases } from './parity-cases.ts';
+import { parityCases } from './parity-cases.ts';
+import type { Case } from './parity-operands.ts';
 import { expectSame, type Host, runCase, titleOf } from './run-case.ts';
 import { kernelTable } from './table.ts';
 

@@ -1,8 +1,8 @@
 /** Tensors joined, cut into parts, padded and reversed. */
 import { backend_util, slice_util, type StridedSliceAttrs, util } from '@tensorflow/tfjs-core';
-import { elements } from '../graph/value.ts';
+import { elements, type Value } from '../graph/value.ts';
 import { inForm, type Lowering, reshape, slice } from '../lower/lowering.ts';
-import { axisOf, composite, isNumeric, type Kernel, kernel, type KernelTable, listOf } from './kernel.ts';
+import { axisOf, composite, isNumeric, type Kernel, kernel, type KernelCall, type KernelTable, listOf, type Recording } from './kernel.ts';
 
 const concat: Kernel = kernel<{ axis: number }, { axis: number }>(
   ({ inputs, attrs, rec }) => {
@@ -102,12 +102,30 @@ const pad: Kernel = kernel<{ paddings: [number, number][]; constantValue: number
   ({ inputs: [x, constant], attrs: { paddings } }, to) => inForm(to, x!, (name, place) => to.onnx.op('Pad', [name, padsOf(to, paddings, place), to.plain(constant!)])),
 );
 
-const mirrorPad: Kernel = kernel<{ paddings: [number, number][]; mode: 'reflect' | 'symmetric' }, { paddings: Paddings; mode: string }>(
-  ({ inputs: { x }, attrs: { paddings, mode } }) => (mode === 'reflect' && isNumeric(x!) && x!.shape.length > 0 ? {
+const reflectPad: Kernel = kernel<{ paddings: [number, number][]; mode: 'reflect' | 'symmetric' }, { paddings: Paddings; mode: string }>(
+  ({ inputs: { x }, attrs: { paddings, mode } }) => (isNumeric(x!) && x!.shape.length > 0 ? {
     inputs: [x!], attrs: { paddings, mode }, outputs: [{ shape: x!.shape.map((size, i) => size + paddings[i]![0] + paddings[i]![1]), dtype: x!.dtype }],
   } : null),
   ({ inputs: [x], attrs: { paddings, mode } }, to) => inForm(to, x!, (name, place) => to.onnx.op('Pad', [name, padsOf(to, paddings, place)], { mode })),
 );
+
+/** ONNX mirrors around the first and last element; mirrored with them, the border is made of reversed slices. */
+const mirrorPad: Kernel = {
+  record: (call: KernelCall<never>) => {
+    const { inputs: { x }, attrs, rec } = call as KernelCall<{ paddings: Paddings; mode: 'reflect' | 'symmetric' }>;
+    if (attrs.mode === 'reflect') return reflectPad.record(call);
+    return isNumeric(x!) ? attrs.paddings.reduce((value, paddings, axis) => symmetric(rec, value, axis, paddings), x!) : null;
+  },
+  lower: reflectPad.lower,
+};
+
+function symmetric(rec: Recording, x: Value, axis: number, [before, after]: readonly [number, number]): Value {
+  const border = (start: number, length: number): Value[] => (length === 0 ? [] : [
+    rec.call('Reverse', { x: rec.call('Slice', { x }, { begin: x.shape.map((_, i) => (i === axis ? start : 0)), size: x.shape.with(axis, length) }) }, { dims: [axis] }),
+  ]);
+  const joined = [...border(0, before), x, ...border(x.shape[axis]! - after, after)];
+  return joined.length === 1 ? x : rec.call('Concat', Object.fromEntries(joined.map((part, i) => [String(i), part])), { axis });
+}
 
 const reverse: Kernel = kernel<{ dims: number | number[] }, { axes: readonly number[] }>(
   ({ inputs: { x }, attrs: { dims } }) => (isNumeric(x!) && x!.shape.length > 0 ? { inputs: [x!], attrs: { axes: util.parseAxisParam(dims, [...x!.shape]) }, outputs: [{ shape: x!.shape, dtype: x!.dtype }] } : null),

@@ -2,7 +2,7 @@ import { type DataType, util } from '@tensorflow/tfjs-core';
 import type { Value } from '../graph/value.ts';
 import { elements } from '../graph/value.ts';
 import { cast, extent, float, type Form, type Lowering, reduce, reduceRows, reshape } from '../lower/lowering.ts';
-import { type Kernel, kernel, type KernelTable, type Recording } from './kernel.ts';
+import { composite, type Kernel, kernel, type KernelTable, type Recording } from './kernel.ts';
 
 interface AxisAttributes {
   readonly axis?: number | number[];
@@ -37,10 +37,22 @@ function reduceOnce(to: Lowering, op: ReduceOp, name: string, axes: readonly num
 /** Reduces the pixels of NCHW images, or images and pixels; null where the axes are others, or another form of x exists. */
 function reducePixels(to: Lowering, op: ReduceOp, x: Value, { axes, keepDims }: Reduction, type: DataType): Form | null {
   const key = axes.join();
-  if (x.shape.length !== 4 || x.dtype !== type || !to.onlyChannelsFirst(x) || (key !== '0,1,2' && key !== '1,2')) return null;
+  if (x.shape.length !== 4 || x.dtype !== type || (key !== '0,1,2' && key !== '1,2')) return null;
+  if (to.hasBlocked(x)) return reduceBlocked(to, op, x, { axes, keepDims }, type);
+  if (!to.onlyChannelsFirst(x)) return null;
   const perImage = reduceOnce(to, op, to.channelsFirst(x), [2, 3], { keepDims, type });
   const reduced = key === '1,2' ? perImage : reduceOnce(to, op, perImage, [0], { keepDims, type });
   return keepDims ? { channelsFirst: reduced } : reduced;
+}
+
+/** The same over images in blocks of channels, [N, C/B, H·W, B]: the result has the order of NHWC. */
+function reduceBlocked(to: Lowering, op: ReduceOp, x: Value, { axes, keepDims }: Reduction, type: DataType): string {
+  const block = to.options.channelBlock;
+  const [n, h, w, c] = x.shape as [number, number, number, number];
+  const perImage = reduceOnce(to, op, reshape(to, to.blocked(x), [n, c / block, h * w, block]), [2], { type });
+  const images = axes.includes(0) ? reduceOnce(to, op, perImage, [0], { type }) : perImage;
+  const kept = keepDims ? [1, 1] : [];
+  return reshape(to, images, axes.includes(0) ? [...(keepDims ? [1] : []), ...kept, c] : [n, ...kept, c]);
 }
 
 /** Reduces over any axes, in the number of stages that is fast for them. */
@@ -110,11 +122,27 @@ const cumulativeSum: Kernel = kernel<{ axis: number; exclusive: boolean; reverse
   ({ inputs: [x], attrs: { axis, exclusive, reverse } }, to) => to.onnx.op('CumSum', [to.plain(x!), to.onnx.constant('int32', axis)], { exclusive, reverse }),
 );
 
+/** In as many products as the length has binary digits: each takes in what lies twice as far back. */
+const cumulativeProduct: Kernel = composite<{ axis: number; exclusive: boolean; reverse: boolean }>(({ inputs: { x }, attrs, rec }) => {
+  if (x!.dtype === 'bool' || x!.shape.length === 0) return null;
+  const axis = util.parseAxisParam(attrs.axis, [...x!.shape])[0]!;
+  const length = x!.shape[axis]!;
+  const turn = (value: Value): Value => (attrs.reverse ? rec.call('Reverse', { x: value }, { dims: axis }) : value);
+  const later = (value: Value, by: number): Value => {
+    const padded = rec.call('PadV2', { x: value }, { paddings: x!.shape.map((_, i) => [i === axis ? by : 0, 0]), constantValue: 1 });
+    return rec.call('Slice', { x: padded }, { begin: x!.shape.map(() => 0), size: x!.shape });
+  };
+  let product = attrs.exclusive ? later(turn(x!), 1) : turn(x!);
+  for (let by = 1; by < length; by *= 2) product = rec.call('Multiply', { a: product, b: later(product, by) });
+  return turn(product);
+});
+
 export const reductionKernels: KernelTable = {
   All: reducing('ReduceMin', { type: 'int32', result: 'bool' }),
   Any: reducing('ReduceMax', { type: 'int32', result: 'bool' }),
   ArgMax: arg('ArgMax'),
   ArgMin: arg('ArgMin'),
+  Cumprod: cumulativeProduct,
   Cumsum: cumulativeSum,
   Max: reducing('ReduceMax'),
   Mean: reducing('ReduceMean', { type: 'float32', result: 'float32' }),

@@ -1,7 +1,7 @@
 /** Runs the cases of the parity tests. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
-import { type Case, fillOperand, type Operand } from './parity-cases.ts';
+import { type Case, fillOperand, type Operand } from './parity-operands.ts';
 
 /** A result on the host. */
 export interface Host {

@@ -91,9 +91,19 @@ const spaceToBatch: Kernel = composite<Blocks>(({ inputs: { x }, attrs: { blockS
   return rec.view(turned, backend_util.getReshapedPermuted([...padded.shape], blockShape, count, false));
 });
 
+/** The elements on the diagonal of zeros: n zeros after each but the last, laid out in rows of n. */
+const diag: Kernel = composite<object>(({ inputs: { x }, rec }) => {
+  const n = elements(x!.shape);
+  if (!isNumeric(x!)) return null;
+  const apart = rec.call('PadV2', { x: rec.view(x!, [n, 1]) }, { paddings: [[0, 0], [0, n]], constantValue: 0 });
+  const rows = rec.call('Slice', { x: rec.view(apart, [n * (n + 1)]) }, { begin: [0], size: [n * n] });
+  return rec.view(rows, [...x!.shape, ...x!.shape]);
+});
+
 export const shapeKernels: KernelTable = {
   BatchToSpaceND: batchToSpace,
   DepthToSpace: depthToSpace,
+  Diag: diag,
   ExpandDims: expandDims,
   Fill: fill,
   Identity: identity,

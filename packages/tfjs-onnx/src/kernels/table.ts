@@ -9,6 +9,7 @@ import { partKernels } from './parts.ts';
 import { poolingKernels } from './pooling.ts';
 import { reductionKernels } from './reduction.ts';
 import { shapeKernels } from './shape.ts';
+import { volumeKernels } from './volume.ts';
 
 /** Every kernel that has an ONNX form. Execution and export read the same rows. */
 export const kernelTable: KernelTable = {
@@ -22,6 +23,7 @@ export const kernelTable: KernelTable = {
   ...poolingKernels,
   ...reductionKernels,
   ...shapeKernels,
+  ...volumeKernels,
 };
 
 /** The row of a kernel, or undefined: then the CPU back end runs it. */
