@@ -157,11 +157,6 @@ function reshaped(onnx: OnnxBuilder, name: string, shape: readonly number[]): st
   return onnx.op('Reshape', [name, onnx.ints(shape)], shape.includes(0) ? { allowzero: 1 } : {});
 }
 
-/** A size of 0 would mean the size of the operand. */
-function reshaped(onnx: OnnxBuilder, name: string, shape: readonly number[]): string {
-  return onnx.op('Reshape', [name, onnx.ints(shape)], shape.includes(0) ? { allowzero: 1 } : {});
-}
-
 export function transpose(to: Lowering, name: string, perm: readonly number[]): string {
   return perm.every((axis, i) => axis === i) ? name : to.onnx.op('Transpose', [name], { perm });
 }
