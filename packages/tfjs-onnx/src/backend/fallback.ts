@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { fallbackKernels } from '../kernels/fallbacks.ts';
+import { reasonOf } from '../kernels/fallbacks.ts';
 
 /** The part of TensorFlow.js's CPU back end that is needed to run one of its kernels on host arrays. */
 interface CpuBackend {
@@ -41,8 +41,7 @@ const warned = new Set<string>();
 export function warnFallback(name: string): void {
   if (warned.has(name)) return;
   warned.add(name);
-  const reason = fallbackKernels[name] ?? 'these operands or attributes have no ONNX form';
-  tf.backend_util.warn(`onnxruntime: kernel ${name} runs on the CPU back end, outside of any compiled graph: ${reason}`);
+  tf.backend_util.warn(`onnxruntime: kernel ${name} runs on the CPU back end, outside of any compiled graph: ${reasonOf(name)}`);
 }
 
 /** The call in words, for messages: operands by type and shape, attributes. */
@@ -53,9 +52,8 @@ export function describeCall(name: string, infos: readonly (readonly [string, tf
 
 /** The error for a call that cannot be part of a traced function. */
 export function noOnnxForm(tracedName: string, name: string, infos: readonly (readonly [string, tf.TensorInfo])[], attrs: object): Error {
-  const reason = fallbackKernels[name] ?? `${name} has a row in the kernel table, but not for these operands or attributes`;
   return new Error(
-    `onnxruntime: ${tracedName}: kernel ${describeCall(name, infos, attrs)} has no ONNX form, so it cannot be part of a compiled or exported function: ${reason}. `
+    `onnxruntime: ${tracedName}: kernel ${describeCall(name, infos, attrs)} has no ONNX form, so it cannot be part of a compiled or exported function: ${reasonOf(name)}. `
     + 'Compute it before or after the function and pass the tensor in, or write it with other operations (the kernel table in the README says which have an ONNX form)',
   );
 }

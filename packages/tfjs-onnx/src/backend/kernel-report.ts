@@ -1,5 +1,5 @@
 import type { GraphNode } from '../graph/value.ts';
-import { fallbackKernels } from '../kernels/fallbacks.ts';
+import { reasonOf } from '../kernels/fallbacks.ts';
 
 /** How often a kernel ran, and where. */
 export interface KernelUse {
@@ -44,7 +44,7 @@ export function countFallback(kernel: string): void {
 /** Which kernels ran where since the start or the last reset; those that fell back most often come first. */
 export function kernelReport(): readonly KernelUse[] {
   const uses = [...counters].filter(([, { graph, fallback }]) => graph + fallback > 0).map(([kernel, { graph, fallback }]): KernelUse => ({
-    kernel, graph, fallback, ...(fallback > 0 ? { reason: fallbackKernels[kernel] ?? 'operands or attributes without an ONNX form' } : {}),
+    kernel, graph, fallback, ...(fallback > 0 ? { reason: reasonOf(kernel) } : {}),
   }));
   return uses.sort((a, b) => b.fallback - a.fallback || b.graph - a.graph || (a.kernel < b.kernel ? -1 : 1));
 }

@@ -46,3 +46,32 @@ export const fallbackKernels: Readonly<Record<string, string>> = {
   Transform: NO_OPERATOR,
   Unique: DATA_DEPENDENT,
 };
+
+const OUTSIDE = 'windows that lie in the padding as a whole, and sizes that TensorFlow.js takes from the height of the window alone';
+const SIZES = 'paddings by number for filters that are not square, whose sizes TensorFlow.js takes from the height alone';
+
+/** What rows of the table do not cover, besides strings and complex numbers: those calls run on the CPU back end. */
+export const uncoveredCalls: Readonly<Record<string, string>> = {
+  AvgPool: OUTSIDE,
+  AvgPoolGrad: OUTSIDE,
+  Conv2D: SIZES,
+  Conv2DBackpropFilter: SIZES,
+  Conv2DBackpropInput: SIZES,
+  DepthwiseConv2dNative: SIZES,
+  DepthwiseConv2dNativeBackpropFilter: SIZES,
+  DepthwiseConv2dNativeBackpropInput: SIZES,
+  FusedConv2D: SIZES,
+  FusedDepthwiseConv2D: SIZES,
+  MaxPool: OUTSIDE,
+  MaxPoolGrad: OUTSIDE,
+  MaxPoolWithArgmax: `${OUTSIDE}; integers`,
+  ScatterNd: 'bools',
+  TopK: 'bools',
+  UnsortedSegmentSum: 'bools',
+};
+
+/** Why this call of the kernel has no ONNX form. */
+export function reasonOf(kernel: string): string {
+  const uncovered = uncoveredCalls[kernel];
+  return fallbackKernels[kernel] ?? `the row of ${kernel} does not cover strings and complex numbers${uncovered ? `, ${uncovered}` : ''}`;
+}

@@ -3,7 +3,7 @@ import { elements, type Value } from '../graph/value.ts';
 import { MICROSOFT } from '../lower/builder.ts';
 import { cast, type Lowering, reshape, transpose } from '../lower/lowering.ts';
 import { finishFused } from './convolution.ts';
-import { composite, kernel, type KernelTable, listOf } from './kernel.ts';
+import { composite, inFloat32, kernel, type KernelTable, listOf } from './kernel.ts';
 
 interface Transposes {
   readonly transposeA: boolean;
@@ -75,16 +75,15 @@ export const matmulKernels: KernelTable = {
   ),
   _FusedMatMul: composite<Transposes & { activation?: string; leakyreluAlpha?: number }>(({ inputs, attrs, rec }) =>
     finishFused(rec, rec.call('BatchMatMul', { a: inputs['a']!, b: inputs['b']! }, attrs), inputs, attrs)),
-  Einsum: kernel<{ equation: string }, { equation: string }>(
+  ...inFloat32({ Einsum: kernel<{ equation: string }, { equation: string }>(
     ({ inputs, attrs: { equation } }) => {
       const values = listOf(inputs);
       const { allDims, summedDims, idDims } = backend_util.decodeEinsumEquation(equation, values.length);
       backend_util.checkEinsumDimSizes(allDims.length, idDims, values as never);
-      if (values.some((value) => value.dtype !== 'float32') || equation.includes('...')) return null;
       const sizes = new Map(idDims.flatMap((ids, i) => ids.map((id, axis) => [id, values[i]!.shape[axis]!] as const)));
       const shape = allDims.map((_, id) => id).filter((id) => !summedDims.includes(id)).map((id) => sizes.get(id)!);
       return { inputs: values, attrs: { equation: equation.replaceAll(' ', '') }, outputs: [{ shape, dtype: 'float32' }] };
     },
     ({ inputs, attrs: { equation } }, to) => to.onnx.op('Einsum', inputs.map((value) => to.plain(value)), { equation }),
-  ),
+  ) }, ['Einsum']),
 };

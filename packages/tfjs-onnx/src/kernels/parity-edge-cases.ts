@@ -2,7 +2,7 @@
 import { b, type Case, f, i, type Operand } from './parity-operands.ts';
 
 const types = [f, i, b];
-const NaN = Number.NaN;
+const none = Number.NaN;
 
 const empty: readonly Case[] = types.flatMap((of): Case[] => [
   { kernel: 'Add', inputs: { a: of([0, 3]), b: of([3]) } },
@@ -33,13 +33,13 @@ const emptyResults: readonly Case[] = [
   { kernel: 'BatchMatMul', inputs: { a: f([0, 2, 4]), b: f([0, 4, 3]) }, attrs: { transposeA: false, transposeB: false } },
 ];
 
-const notNumbers = [1, NaN, 3, -2, NaN, 0, 5, -Infinity, 4, Infinity, NaN, 2];
+const notNumbers = [1, none, 3, -2, none, 0, 5, -Infinity, 4, Infinity, none, 2];
 const nan: readonly Case[] = [
   ...['Max', 'Min'].flatMap((kernel) => [0, 1, [0, 1]].map((axes) => ({ kernel, inputs: { x: f([3, 4], notNumbers) }, attrs: { axis: axes, reductionIndices: axes }, note: 'NaN' }))),
   { kernel: 'Max', inputs: { x: f([1, 2, 2, 3], notNumbers) }, attrs: { reductionIndices: [1, 2], keepDims: true }, note: 'NaN' },
   // A NaN in front is TensorFlow.js's answer; here it is passed over like any other.
-  ...['ArgMax', 'ArgMin'].map((kernel) => ({ kernel, inputs: { x: f([2, 4], [1, NaN, 3, -2, 4, Infinity, NaN, -5]) }, attrs: { axis: 1 }, note: 'NaN' })),
-  { kernel: 'MaxPoolWithArgmax', inputs: { x: f([1, 3, 3, 1], [1, NaN, 2, 3, 4, NaN, 0, NaN, 7]) }, attrs: { filterSize: 2, strides: 1, pad: 'valid', includeBatchInIndex: false }, note: 'NaN' },
+  ...['ArgMax', 'ArgMin'].map((kernel) => ({ kernel, inputs: { x: f([2, 4], [1, none, 3, -2, 4, Infinity, none, -5]) }, attrs: { axis: 1 }, note: 'NaN' })),
+  { kernel: 'MaxPoolWithArgmax', inputs: { x: f([1, 3, 3, 1], [1, none, 2, 3, 4, none, 0, none, 7]) }, attrs: { filterSize: 2, strides: 1, pad: 'valid', includeBatchInIndex: false }, note: 'NaN' },
 ];
 
 const bools = 'Sigmoid Cos Log Reciprocal Softplus Tanh'.split(' ').map((kernel): Case => ({ kernel, inputs: { x: b([5]) }, note: 'the integer part' }));
@@ -53,9 +53,18 @@ const integers: readonly Case[] = [
   { kernel: 'Mod', inputs: { a: i([4], [7, -7, 7, -1]), b: i([4], [3, 3, -3, -3]) }, note: 'signs' },
 ];
 
+const counted: readonly Case[] = [
+  { kernel: 'Cumsum', inputs: { x: b([2, 5]) }, attrs: { axis: 1, exclusive: false, reverse: false } },
+  { kernel: 'Cumprod', inputs: { x: b([2, 5]) }, attrs: { axis: 1, exclusive: true, reverse: true } },
+  { kernel: 'Einsum', inputs: [i([2, 3, 4]), i([2, 4, 3])], attrs: { equation: 'bij,bjk->bik' } },
+  { kernel: 'PadV2', inputs: { x: f([]) }, attrs: { paddings: [], constantValue: 1 } },
+  { kernel: 'Reverse', inputs: { x: f([]) }, attrs: { dims: [] } },
+  { kernel: 'StridedSlice', inputs: { x: f([4, 3]) }, attrs: { begin: [2, 0], end: [2, 3], strides: [1, 1], beginMask: 0, endMask: 0, ellipsisMask: 0, newAxisMask: 0, shrinkAxisMask: 0 }, note: 'nothing' },
+];
+
 const high = [1, 2, 1, 3, 2, 2];
 const ranks: readonly Case[] = types.flatMap((of): Case[] => [
-  { kernel: 'Add', inputs: { a: of(high, of === b ? [...Array.from({ length: 24 }, () => 0)] : 'random'), b: of([2, 1, 1, 2]) } },
+  { kernel: 'Add', inputs: { a: of(high, of === b ? Array.from({ length: 24 }, () => 0) : 'random'), b: of([2, 1, 1, 2]) } },
   { kernel: 'Sum', inputs: { x: of(high) }, attrs: { axis: [1, 4] } },
   { kernel: 'Transpose', inputs: { x: of(high) }, attrs: { perm: [5, 0, 4, 1, 3, 2] } },
   { kernel: 'Concat', inputs: [of(high), of(high)], attrs: { axis: 2 } },
@@ -116,5 +125,5 @@ const responses: readonly Case[] = [1, 2, 5].flatMap((depthRadius) => {
 });
 
 export const edgeCases: readonly Case[] = [
-  ...empty, ...emptyResults, ...nan, ...bools, ...integers, ...ranks, ...shapes, ...windows, ...resizing, ...channelsFirst, ...responses,
+  ...empty, ...emptyResults, ...nan, ...bools, ...integers, ...counted, ...ranks, ...shapes, ...windows, ...resizing, ...channelsFirst, ...responses,
 ];

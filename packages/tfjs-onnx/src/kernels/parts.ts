@@ -93,19 +93,23 @@ function padsOf(to: Lowering, paddings: Paddings, place: (axis: number) => numbe
   return to.onnx.ints(pads);
 }
 
+const padded = (x: Value, paddings: Paddings): readonly number[] => x.shape.map((size, i) => size + paddings[i]![0] + paddings[i]![1]);
+
+/** A scalar has no sides; strings have no ONNX form. */
+const whole = (x: Value): Value | null => (isNumeric(x) ? x : null);
+
 const pad: Kernel = kernel<{ paddings: [number, number][]; constantValue: number }, { paddings: Paddings }>(
-  ({ inputs: { x }, attrs: { paddings, constantValue }, rec }) => (isNumeric(x!) && x!.shape.length > 0 ? {
-    inputs: [x!, rec.scalar(constantValue, x!.dtype)],
-    attrs: { paddings },
-    outputs: [{ shape: x!.shape.map((size, i) => size + paddings[i]![0] + paddings[i]![1]), dtype: x!.dtype }],
-  } : null),
+  ({ inputs: { x }, attrs: { paddings, constantValue }, rec }) => {
+    if (!isNumeric(x!) || x!.shape.length === 0) return whole(x!);
+    return { inputs: [x!, rec.scalar(constantValue, x!.dtype)], attrs: { paddings }, outputs: [{ shape: padded(x!, paddings), dtype: x!.dtype }] };
+  },
   ({ inputs: [x, constant], attrs: { paddings } }, to) => inForm(to, x!, (name, place) => to.onnx.op('Pad', [name, padsOf(to, paddings, place), to.plain(constant!)])),
 );
 
 const reflectPad: Kernel = kernel<{ paddings: [number, number][]; mode: 'reflect' | 'symmetric' }, { paddings: Paddings; mode: string }>(
-  ({ inputs: { x }, attrs: { paddings, mode } }) => (isNumeric(x!) && x!.shape.length > 0 ? {
-    inputs: [x!], attrs: { paddings, mode }, outputs: [{ shape: x!.shape.map((size, i) => size + paddings[i]![0] + paddings[i]![1]), dtype: x!.dtype }],
-  } : null),
+  ({ inputs: { x }, attrs: { paddings, mode } }) => (isNumeric(x!) && x!.shape.length > 0
+    ? { inputs: [x!], attrs: { paddings, mode }, outputs: [{ shape: padded(x!, paddings), dtype: x!.dtype }] }
+    : whole(x!)),
   ({ inputs: [x], attrs: { paddings, mode } }, to) => inForm(to, x!, (name, place) => to.onnx.op('Pad', [name, padsOf(to, paddings, place)], { mode })),
 );
 
@@ -128,7 +132,7 @@ function symmetric(rec: Recording, x: Value, axis: number, [before, after]: read
 }
 
 const reverse: Kernel = kernel<{ dims: number | number[] }, { axes: readonly number[] }>(
-  ({ inputs: { x }, attrs: { dims } }) => (isNumeric(x!) && x!.shape.length > 0 ? { inputs: [x!], attrs: { axes: util.parseAxisParam(dims, [...x!.shape]) }, outputs: [{ shape: x!.shape, dtype: x!.dtype }] } : null),
+  ({ inputs: { x }, attrs: { dims } }) => (isNumeric(x!) && x!.shape.length > 0 ? { inputs: [x!], attrs: { axes: util.parseAxisParam(dims, [...x!.shape]) }, outputs: [{ shape: x!.shape, dtype: x!.dtype }] } : whole(x!)),
   ({ inputs: [x], attrs: { axes } }, to) => inForm(to, x!, (name, place) => slice(to, name, {
     begin: axes.map(() => -1), end: axes.map(() => -Number.MAX_SAFE_INTEGER), axes: axes.map(place), steps: axes.map(() => -1),
   })),
@@ -139,7 +143,6 @@ const stridedSlice: Kernel = kernel<StridedSliceAttrs, StridedPlan>(
     if (!isNumeric(x!)) return null;
     const info = slice_util.sliceInfo([...x!.shape], attrs.begin, attrs.end, attrs.strides, attrs.beginMask, attrs.endMask, attrs.ellipsisMask, attrs.newAxisMask, attrs.shrinkAxisMask);
     const plan = { begin: info.begin, end: info.end, strides: info.strides, identity: info.isIdentity };
-    if (elements(info.finalShape) === 0) return null;
     return { inputs: [x!], attrs: plan, outputs: [{ shape: info.finalShape, dtype: x!.dtype }] };
   },
   ({ inputs: [x], outputs: [y], attrs: { begin, end, strides, identity } }, to) => {

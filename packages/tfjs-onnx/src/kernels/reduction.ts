@@ -113,18 +113,23 @@ function arg(op: 'ArgMax' | 'ArgMin'): Kernel {
   );
 }
 
+/** Bools are counted as integers. */
+const countable = (rec: Recording, x: Value): Value => (x.dtype === 'bool' ? rec.call('Cast', { x }, { dtype: 'int32' }) : x);
+
 const cumulativeSum: Kernel = kernel<{ axis: number; exclusive: boolean; reverse: boolean }, { axis: number; exclusive: number; reverse: number }>(
-  ({ inputs: { x }, attrs: { axis, exclusive, reverse } }) => (x!.dtype === 'bool' ? null : {
-    inputs: [x!],
-    attrs: { axis: util.parseAxisParam(axis, [...x!.shape])[0]!, exclusive: exclusive ? 1 : 0, reverse: reverse ? 1 : 0 },
-    outputs: [{ shape: x!.shape, dtype: x!.dtype }],
-  }),
+  ({ inputs: { x }, attrs: { axis, exclusive, reverse }, rec }) => {
+    const numbers = countable(rec, x!);
+    return {
+      inputs: [numbers],
+      attrs: { axis: util.parseAxisParam(axis, [...x!.shape])[0]!, exclusive: exclusive ? 1 : 0, reverse: reverse ? 1 : 0 },
+      outputs: [{ shape: x!.shape, dtype: numbers.dtype }],
+    };
+  },
   ({ inputs: [x], attrs: { axis, exclusive, reverse } }, to) => to.onnx.op('CumSum', [to.plain(x!), to.onnx.constant('int32', axis)], { exclusive, reverse }),
 );
 
 /** In as many products as the length has binary digits: each takes in what lies twice as far back. */
 const cumulativeProduct: Kernel = composite<{ axis: number; exclusive: boolean; reverse: boolean }>(({ inputs: { x }, attrs, rec }) => {
-  if (x!.dtype === 'bool' || x!.shape.length === 0) return null;
   const axis = util.parseAxisParam(attrs.axis, [...x!.shape])[0]!;
   const length = x!.shape[axis]!;
   const turn = (value: Value): Value => (attrs.reverse ? rec.call('Reverse', { x: value }, { dims: axis }) : value);
@@ -132,7 +137,8 @@ const cumulativeProduct: Kernel = composite<{ axis: number; exclusive: boolean; 
     const padded = rec.call('PadV2', { x: value }, { paddings: x!.shape.map((_, i) => [i === axis ? by : 0, 0]), constantValue: 1 });
     return rec.call('Slice', { x: padded }, { begin: x!.shape.map(() => 0), size: x!.shape });
   };
-  let product = attrs.exclusive ? later(turn(x!), 1) : turn(x!);
+  const numbers = turn(countable(rec, x!));
+  let product = attrs.exclusive ? later(numbers, 1) : numbers;
   for (let by = 1; by < length; by *= 2) product = rec.call('Multiply', { a: product, b: later(product, by) });
   return turn(product);
 });
