@@ -1,6 +1,7 @@
 import { createRng, type Rng } from '@mixwell/tensor';
 import { randomUniform } from '@mixwell/tensor/tf';
 import { expectNoLeaks } from '@mixwell/testing';
+import { plainBackEnd } from '@mixwell/testing/back-end';
 import { BACKEND_NAME } from '@mixwell/tfjs-onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
@@ -108,7 +109,7 @@ describe('compile', () => {
     run(tf.scalar(1));
     run(tf.scalar(2));
     expect(body).toHaveBeenCalledTimes(1);
-    await tf.setBackend('cpu');
+    await tf.setBackend(plainBackEnd);
     expect(values(run(tf.scalar(3)))).toEqual([-3]);
     expect(body).toHaveBeenCalledTimes(2);
     await tf.setBackend(BACKEND_NAME);
@@ -117,7 +118,7 @@ describe('compile', () => {
   });
 
   it('refuses to donate an argument that is not there', async () => {
-    await tf.setBackend('cpu');
+    await tf.setBackend(plainBackEnd);
     expect(() => compile((x: tf.Tensor) => x, { donate: [1] })(tf.scalar(1))).toThrow(new RangeError('compile: compiled function: donate must be positions of the 1 arguments, got 1'));
   });
 });

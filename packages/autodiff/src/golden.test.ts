@@ -1,11 +1,12 @@
 import { type GoldenHandler, runGolden } from '@mixwell/testing';
+import { oneBackEnd, plainBackEnd } from '@mixwell/testing/back-end';
 import { BACKEND_NAME } from '@mixwell/tfjs-onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe } from 'vitest';
 import { matchTrajectory } from './fixtures/distillation.ts';
 import { goldenMatching } from './fixtures/golden-matching.ts';
 
-beforeAll(() => tf.setBackend(BACKEND_NAME));
+beforeAll(() => tf.setBackend(oneBackEnd ? plainBackEnd : BACKEND_NAME));
 
 describe.each(['loop', 'graph'] as const)('gradients through unrolled steps, as %s', (form) => {
   const unrolled: GoldenHandler = (vector) => {

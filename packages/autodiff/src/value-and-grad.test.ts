@@ -1,4 +1,5 @@
 import { expectNoLeaks } from '@mixwell/testing';
+import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { backEnds } from './fixtures/back-ends.ts';
@@ -136,7 +137,7 @@ describe.each(backEnds)('what throws in valueAndGrad on %s', (backEnd) => {
 });
 
 describe('valueAndGrad', () => {
-  beforeAll(() => tf.setBackend('cpu'));
+  beforeAll(() => tf.setBackend(plainBackEnd));
 
   it('refuses a loss that is not a scalar, naming its shape', () => {
     expect(() => grad((x: tf.Tensor) => tf.square(x))(tf.tensor([1, 2]))).toThrow(new RangeError('valueAndGrad: the loss must be a scalar, got shape [2]'));

@@ -1,7 +1,7 @@
 // oxlint-disable import/no-unassigned-import -- back ends and gradients register themselves
-import '@tensorflow/tfjs-backend-cpu';
 import '@mixwell/autodiff';
 import { runGolden } from '@mixwell/testing';
+import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { accuracy, binaryCrossEntropy, crossEntropy, mixupAccuracy, mixupCrossEntropy, smoothTargets, softCrossEntropy, twoHotTargets } from './index.ts';
 
@@ -17,7 +17,7 @@ function lossesAndGradients(logits: tf.Tensor, losses: Readonly<Record<string, L
 
 runGolden('mixing-policies', import.meta.url, {
   async mixup_losses({ inputs, params }) {
-    await tf.setBackend('cpu');
+    await tf.setBackend(plainBackEnd);
     const classes = params['num_classes'] as number;
     const [n] = inputs['labels_a'].shape as [number];
     const permuted = inputs['perm'].data.map((source: number) => inputs['labels_a'].data[source]) as Int32Array;

@@ -1,7 +1,7 @@
 // oxlint-disable import/no-unassigned-import -- back ends and gradients register themselves
-import '@tensorflow/tfjs-backend-cpu';
 import '@mixwell/autodiff';
 import { bundleForOracle, finiteDifferences, type ScalarFunction } from '@mixwell/testing';
+import { plainAnd } from '@mixwell/testing/back-end';
 import { BACKEND_NAME } from '@mixwell/tfjs-onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -97,7 +97,7 @@ describe.each(Object.entries(cases))('%s', (_, { at, loss, definition }) => {
     finiteDifferences(slopes, flat).forEach((wanted, k) => near(got[k]!, wanted, 1e-8));
   });
 
-  it.each(['cpu', BACKEND_NAME])('has both in float32 too, on %s', async (backend) => {
+  it.each(plainAnd(BACKEND_NAME))('has both in float32 too, on %s', async (backend) => {
     await tf.setBackend(backend);
     const here: Oracle = { tf, ...losses };
     gradients(here, (...x) => loss(here, ...x), ...flat).forEach((got, k) => near(got, gradients(oracle, (...x) => loss(oracle, ...x), ...flat)[k]!, 1e-6));
@@ -105,7 +105,7 @@ describe.each(Object.entries(cases))('%s', (_, { at, loss, definition }) => {
   });
 });
 
-describe.each(['cpu', BACKEND_NAME])('at logits of ±10⁴, on %s', (backend) => {
+describe.each(plainAnd(BACKEND_NAME))('at logits of ±10⁴, on %s', (backend) => {
   beforeAll(async () => { await tf.setBackend(backend); });
 
   const extreme = [[1e4, -1e4, 0], [-1e4, 1e4, 1e4], [1e4, 1e4, 1e4], [-1e4, -1e4, -9999]];

@@ -1,6 +1,5 @@
-// oxlint-disable import/no-unassigned-import -- back ends and gradients register themselves
-import '@tensorflow/tfjs-backend-cpu';
 import { expectNoLeaks } from '@mixwell/testing';
+import { plainAnd, plainBackEnd } from '@mixwell/testing/back-end';
 import { BACKEND_NAME } from '@mixwell/tfjs-onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -70,7 +69,7 @@ const cases: Record<string, Case> = {
 
 const samples = (data: Drawn): number[] => data.logits.map((_, i) => i);
 
-describe.each(['cpu', BACKEND_NAME])('on %s', (backend) => {
+describe.each(plainAnd(BACKEND_NAME))('on %s', (backend) => {
   beforeAll(async () => { await tf.setBackend(backend); });
 
   it.each(Object.entries(cases))('%s is what its definition says, per sample, as mean and as sum', (_, { loss, definition }) => {
@@ -93,7 +92,7 @@ describe.each(['cpu', BACKEND_NAME])('on %s', (backend) => {
 });
 
 describe('losses on plain tensors', () => {
-  beforeAll(async () => { await tf.setBackend('cpu'); });
+  beforeAll(async () => { await tf.setBackend(plainBackEnd); });
 
   it('dispose of all but the result', async () => {
     const data = drawn(1, 3, 4);

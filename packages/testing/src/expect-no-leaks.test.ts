@@ -1,10 +1,10 @@
-import '@tensorflow/tfjs-backend-cpu';
+import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectNoLeaks } from './expect-no-leaks.ts';
 
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await tf.setBackend(plainBackEnd);
 });
 
 describe('expectNoLeaks', () => {
@@ -17,7 +17,7 @@ describe('expectNoLeaks', () => {
   });
 
   it('counts what is left behind', async () => {
-    await expect(expectNoLeaks(() => { tf.zeros([2]); }, { times: 4 })).rejects.toThrow("expectNoLeaks: 4 calls left 4 tensors, 4 data buffers, 4 data ids of the back end 'cpu'");
+    await expect(expectNoLeaks(() => { tf.zeros([2]); }, { times: 4 })).rejects.toThrow(`expectNoLeaks: 4 calls left 4 tensors, 4 data buffers, 4 data ids of the back end '${plainBackEnd}'`);
   });
 
   it('sees clones, which hold no data of their own', async () => {

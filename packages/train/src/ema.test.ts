@@ -1,11 +1,10 @@
-// oxlint-disable import/no-unassigned-import -- back ends register themselves
-import '@tensorflow/tfjs-backend-cpu';
 import { expectNoLeaks } from '@mixwell/testing';
+import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { emaWarmUp, movingAverage } from './ema.ts';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => tf.setBackend(plainBackEnd));
 
 describe('movingAverage', () => {
   it('follows the definition', () => {

@@ -1,9 +1,9 @@
 // oxlint-disable import/no-unassigned-import -- back ends register themselves
 import '@mixwell/tfjs-onnx';
-import '@tensorflow/tfjs-backend-cpu';
 import { createRng, stateDict, type StateDict } from '@mixwell/tensor';
 import { randomNormal } from '@mixwell/tensor/tf';
 import { expectNoLeaks } from '@mixwell/testing';
+import { plainAnd, plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { adamW } from './adam-w.ts';
@@ -31,7 +31,7 @@ function train(steps: number, optimizer = adamW({ learningRate: cosine({ peak: 0
   return { metrics, state };
 }
 
-describe.each(['cpu', 'onnxruntime'])('makeStep on %s', (backend) => {
+describe.each(plainAnd('onnxruntime'))('makeStep on %s', (backend) => {
   beforeEach(() => tf.setBackend(backend));
 
   it('learns', () => {
@@ -94,10 +94,10 @@ describe.each(['cpu', 'onnxruntime'])('makeStep on %s', (backend) => {
   });
 });
 
-afterAll(() => tf.setBackend('cpu'));
+afterAll(() => tf.setBackend(plainBackEnd));
 
 describe('makeStep', () => {
-  beforeEach(() => tf.setBackend('cpu'));
+  beforeEach(() => tf.setBackend(plainBackEnd));
 
   it('compiled on onnxruntime equals the CPU back end', async () => {
     const expected = train(20);

@@ -1,8 +1,7 @@
-// oxlint-disable import/no-unassigned-import -- back ends register themselves
-import '@tensorflow/tfjs-backend-cpu';
 import { readFileSync } from 'node:fs';
 import { stateDict, type StateDict } from '@mixwell/tensor';
 import { expectNoLeaks } from '@mixwell/testing';
+import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { adamW } from './adam-w.ts';
@@ -12,7 +11,7 @@ import type { Optimizer } from './optimizer.ts';
 import { sgd } from './sgd.ts';
 import { stepDecay } from './step-decay.ts';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => tf.setBackend(plainBackEnd));
 
 type Values = Record<string, number[] | number[][]>;
 type Dict = StateDict<tf.Tensor>;

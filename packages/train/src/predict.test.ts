@@ -1,12 +1,11 @@
-// oxlint-disable import/no-unassigned-import -- the back end registers itself
-import '@tensorflow/tfjs-backend-cpu';
 import { hostTensor, stateDict } from '@mixwell/tensor';
 import { expectNoLeaks } from '@mixwell/testing';
+import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makePredict } from './predict.ts';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => tf.setBackend(plainBackEnd));
 
 const batch = (values: number[][], labels: number[]) => ({
   images: hostTensor('float32', [values.length, 3], Float32Array.from(values.flat())), labels: hostTensor('int32', [labels.length], Int32Array.from(labels)),

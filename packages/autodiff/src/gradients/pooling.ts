@@ -1,7 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { hasKernel } from './has-kernel.ts';
+import { pulledBack } from './pulled-back.ts';
 import { type GradientTable, multiRule, rule } from './rule.ts';
 import { runKernel, runMultiKernel } from './run-kernel.ts';
 import { windowShare } from './window-share.ts';
+import { largestOf, paddingsOf, type WindowAxis, windowsOf } from './windows.ts';
 import { zeros } from './zeros.ts';
 
 interface Pooling {
@@ -11,29 +14,41 @@ interface Pooling {
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
-/**
- * A mean leaves out pixels of the padding; the kernel of its gradient divides by the whole window. This is pixels / window, [1, height, width, 1], or null where
- * no window reaches into the padding.
- */
-function share(x: tf.Tensor, { filterSize, strides, pad, dimRoundingMode }: Pooling): tf.Tensor | null {
+function axesOf(x: tf.Tensor, { filterSize, strides, pad, dimRoundingMode }: Pooling): [height: WindowAxis, width: WindowAxis] {
   const info = tf.backend_util.computePool2DInfo(x.shape as [number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode);
-  return windowShare([
+  return [
     { size: info.inHeight, windows: info.outHeight, filter: info.filterHeight, dilation: 1, stride: info.strideHeight, before: info.padInfo.top },
     { size: info.inWidth, windows: info.outWidth, filter: info.filterWidth, dilation: 1, stride: info.strideWidth, before: info.padInfo.left },
-  ]);
+  ];
 }
 
+/**
+ * A mean leaves out pixels of the padding. The kernel of its gradient does in tfjs-node, and divides by the whole window elsewhere: where there is padding, it gets
+ * an image that has it already.
+ */
 function averageGradient(dy: tf.Tensor, x: tf.Tensor, attrs: Pooling): tf.Tensor {
-  const shares = share(x, attrs);
-  return runKernel('AvgPoolGrad', { dy: shares ? tf.div(dy, shares) : dy, input: x }, attrs);
+  const axes = axesOf(x, attrs);
+  const shares = windowShare(axes);
+  if (!shares) return runKernel('AvgPoolGrad', { dy, input: x }, attrs);
+  const pads = paddingsOf(axes);
+  const gradient = runKernel('AvgPoolGrad', { dy: tf.div(dy, shares), input: tf.pad(x, pads) }, { ...attrs, pad: 'valid' });
+  return tf.slice(gradient, pads.map(([before]) => before), x.shape);
 }
 
 function maxGradient(dy: tf.Tensor, x: tf.Tensor, attrs: Pooling): tf.Tensor {
+  if (!hasKernel('MaxPoolGrad')) return pulledBack((image) => valuesAtMaxima(image, image, attrs), x, dy);
   return runKernel('MaxPoolGrad', { dy, input: x, output: runKernel('MaxPool', { x }, attrs) }, attrs);
+}
+
+/** `atMaxima` without a kernel for it. */
+function valuesAtMaxima(values: tf.Tensor, x: tf.Tensor, attrs: Pooling): tf.Tensor {
+  const axes = axesOf(x, attrs);
+  return largestOf(windowsOf(x, axes, -Infinity), windowsOf(values, axes, 0));
 }
 
 /** Reads `values`, shaped as x, where the maxima of x are. */
 function atMaxima(values: tf.Tensor, x: tf.Tensor, attrs: Pooling): tf.Tensor {
+  if (!hasKernel('MaxPoolWithArgmax')) return valuesAtMaxima(values, x, attrs);
   const [, places] = runMultiKernel('MaxPoolWithArgmax', { x }, { ...attrs, includeBatchInIndex: true }) as [tf.Tensor, tf.Tensor];
   return tf.gather(tf.reshape(values, [values.size]), places);
 }
@@ -43,7 +58,7 @@ export const poolingGradients: GradientTable = {
   AvgPool: rule(['x'], (dy, { x }, attrs: Pooling) => ({ x: () => averageGradient(dy, x, attrs) })),
   AvgPoolGrad: rule(['input'], (ddx, { input }, attrs: Pooling) => ({
     dy: () => {
-      const shares = share(input, attrs);
+      const shares = windowShare(axesOf(input, attrs));
       const means = runKernel('AvgPool', { x: ddx }, attrs);
       return shares ? tf.mul(means, shares) : means;
     },

@@ -13,7 +13,7 @@ function rowsOfSegments(dy: tf.Tensor, ids: tf.Tensor, shape: readonly number[])
 /** Rows of `data` that were summed by segment; each gets what its segment has, divided by the number of its rows if they were averaged. */
 function unsegment(dy: tf.Tensor, { data, indices, segmentIds }: Readonly<Record<'data' | 'indices' | 'segmentIds', tf.Tensor>>, averaged: boolean): tf.Tensor {
   const ids = segmentIds as tf.Tensor1D;
-  const counts = (): tf.Tensor => tf.maximum(tf.unsortedSegmentSum(tf.onesLike(tf.cast(ids, 'float32')), ids, dy.shape[0]), 1);
+  const counts = (): tf.Tensor => tf.maximum(tf.scatterND(tf.reshape(ids, [ids.size, 1]), tf.ones([ids.size]), [dy.shape[0]]), 1);
   const shares = averaged ? tf.div(dy, tf.reshape(counts(), dy.shape.map((size, i) => (i === 0 ? size : 1)))) : dy;
   return ungather(tf.gather(shares, ids), data.shape, indices, { axis: 0 });
 }

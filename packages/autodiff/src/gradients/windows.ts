@@ -18,6 +18,12 @@ export function offsetsOf(axes: readonly WindowAxis[]): number[][] {
   return axes.reduce((offsets: number[][], { filter }) => offsets.flatMap((offset) => Array.from({ length: filter }, (_, i) => [...offset, i])), [[]]);
 }
 
+/** What an image lacks for all of its windows, [batch, ...axes, channels]. */
+export function paddingsOf(axes: readonly WindowAxis[]): [number, number][] {
+  const spans = axes.map(({ windows, filter, dilation, stride }) => (windows - 1) * stride + (filter - 1) * dilation + 1);
+  return [[0, 0], ...axes.map(({ size, before }, i): [number, number] => [before, Math.max(0, spans[i]! - size - before)]), [0, 0]];
+}
+
 /**
  * For each offset in a window the element that each window has there.
  *
@@ -25,9 +31,8 @@ export function offsetsOf(axes: readonly WindowAxis[]): number[][] {
  * @returns [batch, ...windows, channels] for each of `offsetsOf(axes)`
  */
 export function windowsOf(x: tf.Tensor, axes: readonly WindowAxis[], padding: number): tf.Tensor[] {
-  const spans = axes.map(({ windows, filter, dilation, stride }) => (windows - 1) * stride + (filter - 1) * dilation + 1);
-  const paddings = axes.map(({ size, before }, i): [number, number] => [before, Math.max(0, spans[i]! - size - before)]);
-  const padded = paddings.every(([before, after]) => before + after === 0) ? x : tf.pad(x, [[0, 0], ...paddings, [0, 0]], padding);
+  const paddings = paddingsOf(axes);
+  const padded = paddings.every(([before, after]) => before + after === 0) ? x : tf.pad(x, paddings, padding);
   const strides = [1, ...axes.map(({ stride }) => stride), 1];
   return offsetsOf(axes).map((offset) => {
     const begin = [0, ...axes.map(({ dilation }, i) => offset[i]! * dilation), 0];

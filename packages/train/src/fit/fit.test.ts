@@ -1,7 +1,7 @@
 // oxlint-disable import/no-unassigned-import -- back ends register themselves
 import '@mixwell/tfjs-onnx';
-import '@tensorflow/tfjs-backend-cpu';
 import { createRng } from '@mixwell/tensor';
+import { plainAnd, plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { classify, initMlp, type ToyBatch } from '../fixtures/toy.ts';
@@ -14,9 +14,9 @@ import type { BatchPosition } from './batch.ts';
 import type { FitEvent } from './events.ts';
 import { fit } from './fit.ts';
 
-beforeEach(() => tf.setBackend('cpu'));
+beforeEach(() => tf.setBackend(plainBackEnd));
 
-describe.each(['cpu', 'onnxruntime'])('fit on %s', (backend) => {
+describe.each(plainAnd('onnxruntime'))('fit on %s', (backend) => {
   beforeEach(() => tf.setBackend(backend));
 
   it('trains, evaluates, and gives a record per epoch', async () => {

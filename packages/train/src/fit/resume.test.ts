@@ -1,10 +1,9 @@
-// oxlint-disable import/no-unassigned-import -- the back end registers itself
-import '@tensorflow/tfjs-backend-cpu';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRng, hostTensor } from '@mixwell/tensor';
 import { saveStateDict } from '@mixwell/tensor/node';
+import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { numbers, optimizer, options, PER_EPOCH, start, toyBatches } from '../fixtures/toy-fit.ts';
@@ -15,7 +14,7 @@ import type { CheckpointOptions } from './options.ts';
 
 let folder: string;
 beforeEach(async () => {
-  await tf.setBackend('cpu');
+  await tf.setBackend(plainBackEnd);
   folder = mkdtempSync(join(tmpdir(), 'mixwell-train-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
