@@ -2,7 +2,7 @@ const STRINGS = 'strings exist on the host only';
 const COMPLEX = 'complex numbers exist on the host only';
 const DATA_DEPENDENT = 'the shape of its result depends on the data';
 const NO_OPERATOR = 'ONNX has no such operator';
-const CONSTANT = 'it has no operands: its result is a constant';
+const CONSTANT = 'it has no operands, so its result is a constant';
 
 /**
  * Kernels of TensorFlow.js that have no row in the table: TensorFlow.js's CPU back end runs them after what they need has run, each with the
