@@ -22,9 +22,16 @@ export type Operands<T> = Readonly<Record<string, T | readonly T[]>> | readonly 
 
 /** The operands without those that were left out, with their names; a list within the record gives several of one name. */
 export function listOperands<T extends object>(operands: Operands<T>): readonly (readonly [string, T])[] {
-  return Object.entries(operands as Readonly<Record<string, T | readonly T[] | null | undefined>>)
-    .flatMap(([key, operand]) => (Array.isArray(operand) ? operand : [operand]).map((one) => [key, one as T | null | undefined] as const))
-    .filter((entry): entry is readonly [string, T] => entry[1] != null);
+  const named = operands as Readonly<Record<string, T | readonly T[] | null | undefined>>;
+  const listed: [string, T][] = [];
+  // Every kernel that is recorded comes through here.
+  for (const key of Object.keys(named)) {
+    const operand = named[key];
+    if (operand == null) continue;
+    if (Array.isArray(operand)) for (const one of operand as readonly T[]) listed.push([key, one]);
+    else listed.push([key, operand as T]);
+  }
+  return listed;
 }
 
 /** The same record or list of other operands. */
