@@ -68,6 +68,6 @@ describe('bundleForOracle', () => {
   it('merges entries, which see the same TensorFlow.js', async () => {
     const bundle = await bundleForOracle<Network & typeof import('./finite-differences.ts')>(
       new URL('./fixtures/small-network.ts', import.meta.url), new URL('./finite-differences.ts', import.meta.url));
-    expect(Object.keys(bundle).sort()).toEqual(['directionalDifference', 'finiteDifferences', 'floatArray', 'lossAndGrads', 'tf']);
+    expect(Object.keys(bundle).sort()).toEqual(['directionalDifference', 'finiteDifferences', 'floatArray', 'jacobianDifference', 'lossAndGrads', 'tf']);
   });
 });
