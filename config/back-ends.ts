@@ -20,6 +20,7 @@ const project = (name: string, backEnd: string): TestProjectInlineConfiguration 
     env: { MIXWELL_BACKEND: backEnd },
     setupFiles: [`${root}packages/testing/src/back-end/setup.ts`],
     exclude: elsewhere,
+    isolate: false, // loading tfjs-node takes seconds
   },
 }) as TestProjectInlineConfiguration;
 

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensureTfjsNode, quietTensorFlow } from './tfjs-node.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -68,6 +69,21 @@ function conformance(args) {
   run(process.execPath, ['packages/tfjs-onnx/conformance/run.mjs', ...args]);
 }
 
+/**
+ * Tests that are about no particular back end, on tfjs-node, wasm and cpu; arguments go to vitest. Where tfjs-node cannot be had, the last line says so, and the run
+ * fails with exit code 3, but for `--if-available`.
+ */
+function backEnds(args) {
+  const filters = args.filter((arg) => arg !== '--if-available');
+  try {
+    vitest(['--config', 'config/back-ends.ts', ...filters], { ...quietTensorFlow, MIXWELL_TFJS_NODE: ensureTfjsNode() });
+  } catch (error) {
+    if (filters.length === args.length) process.exitCode = 3;
+    process.once('exit', () => note(`tfjs-node is not available here, nothing was tested on it: ${error.message}`));
+    vitest(['--config', 'config/back-ends.ts', ...filters], { MIXWELL_BACKENDS: 'wasm,cpu' });
+  }
+}
+
 const tasks = {
   setup: () => setup(),
   build: () => build(),
@@ -78,6 +94,7 @@ const tasks = {
   'test:slow': (args) => { build(); vitest(['.slow.test.ts', ...args], { MIXWELL_SLOW: '1' }); },
   'test:golden': () => { setup(); golden(); }, // tests read sources
   'test:conformance': (args) => { setup(); conformance(args); }, // bundles sources
+  'test:tfjs-node': (args) => { setup(); backEnds(args); },
   exec: (args) => { setup(); pnpm(['exec', ...args]); },
   pnpm: (args) => pnpm(args),
 };

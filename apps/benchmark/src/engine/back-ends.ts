@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Back ends of TensorFlow.js that run the same program; the first is ours. */
@@ -19,9 +21,12 @@ const load: { readonly [B in BackEnd]: () => Promise<string> } = {
     return `TensorFlow.js wasm ${version}`;
   },
   tensorflow: async () => {
-    // not a dependency: who has it has built it
-    const name = '@tensorflow/tfjs-node';
-    const { version } = (await import(name)) as { version: Readonly<Record<string, string>> };
+    const require = createRequire(import.meta.url);
+    const util = require('node:util') as { isNullOrUndefined?: (value: unknown) => boolean };
+    util.isNullOrUndefined ??= (value) => value == null; // tfjs-node uses it, Node 23 has dropped it
+    // not a dependency: `node scripts/tfjs-node.mjs` makes it and prints its folder
+    const folder = process.env['MIXWELL_TFJS_NODE'];
+    const { version } = require(folder ? resolve(folder) : '@tensorflow/tfjs-node') as { version: Readonly<Record<string, string>> };
     return `tfjs-node ${version['tfjs-node'] ?? ''}`;
   },
 };
