@@ -75,13 +75,14 @@ function conformance(args) {
  */
 function backEnds(args) {
   const filters = args.filter((arg) => arg !== '--if-available');
+  let extra = { MIXWELL_BACKENDS: 'wasm,cpu' };
   try {
-    vitest(['--config', 'config/back-ends.ts', ...filters], { ...quietTensorFlow, MIXWELL_TFJS_NODE: ensureTfjsNode() });
+    extra = { ...quietTensorFlow, MIXWELL_TFJS_NODE: ensureTfjsNode() };
   } catch (error) {
     if (filters.length === args.length) process.exitCode = 3;
     process.once('exit', () => note(`tfjs-node is not available here, nothing was tested on it: ${error.message}`));
-    vitest(['--config', 'config/back-ends.ts', ...filters], { MIXWELL_BACKENDS: 'wasm,cpu' });
   }
+  vitest(['--config', 'config/back-ends.ts', ...filters], extra);
 }
 
 const tasks = {
