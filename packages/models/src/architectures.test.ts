@@ -1,5 +1,5 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { createRng, sizeOf } from '@mixwell/tensor';
+import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { convNetD } from './conv-net-d.ts';
@@ -17,7 +17,7 @@ import { deitBase, deitSmall, deitTiny, vitBase, vitSmall, vitTiny } from './vit
 import { vit } from './vit/vit.ts';
 
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await tf.setBackend(plainBackEnd);
 });
 
 const parameters = (model: Model): number => model.variables.filter(({ kind }) => kind === 'parameter').reduce((sum, { shape }) => sum + sizeOf(shape), 0);

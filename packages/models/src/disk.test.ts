@@ -1,5 +1,5 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { createRng, hostTensor, stateDict, type HostTensor } from '@mixwell/tensor';
+import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { convNetD } from './conv-net-d.ts';
@@ -8,7 +8,7 @@ import { fromDisk, toDisk } from './disk.ts';
 import type { DiskLayout } from './variable.ts';
 
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await tf.setBackend(plainBackEnd);
 });
 
 const counting = (...shape: number[]): HostTensor<'float32'> => hostTensor('float32', shape, Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i));

@@ -1,11 +1,11 @@
-import '@tensorflow/tfjs-backend-cpu';
+import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { distance } from './fixtures.ts';
 import { gelu } from './gelu.ts';
 
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await tf.setBackend(plainBackEnd);
 });
 
 it('gelu is x times the normal distribution function, not the approximation by tanh', () => {

@@ -1,8 +1,8 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { valueAndGrad } from '@mixwell/autodiff';
 import { stateDict, type StateDict } from '@mixwell/tensor';
 import { toTf } from '@mixwell/tensor/tf';
 import { runGolden } from '@mixwell/testing';
+import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll } from 'vitest';
 import { convNetD, type ConvNetDOptions } from './conv-net-d.ts';
@@ -10,7 +10,7 @@ import type { Model } from './model.ts';
 import type { NormKind } from './norm.ts';
 
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await tf.setBackend(plainBackEnd);
 });
 
 interface Piece {

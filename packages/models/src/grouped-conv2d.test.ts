@@ -1,12 +1,12 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { valueAndGrad } from '@mixwell/autodiff';
+import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { distance } from './fixtures.ts';
 import { groupedConv2d } from './grouped-conv2d.ts';
 
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await tf.setBackend(plainBackEnd);
 });
 
 const [N, H, W] = [2, 5, 4] as const;

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { border } from './border.ts';
 
 /** Channels that one convolution should have at least. Fewer cost more in their number than they save in arithmetic. */
 const BLOCK = 32;
@@ -30,7 +31,7 @@ export function groupedConv2d(x: tf.Tensor4D, kernel: tf.Tensor4D, groups: numbe
   const merged = groupsPerBlock(groups, kernel.shape[2]);
   const blocks = groups / merged;
   const whole = blockDiagonal(kernel, blocks, merged);
-  if (blocks === 1) return tf.conv2d(x, whole, stride, padding);
+  if (blocks === 1) return tf.conv2d(x, whole, stride, border(padding));
   const kernels = tf.split<tf.Tensor4D>(whole, blocks, 3);
-  return tf.concat(tf.split<tf.Tensor4D>(x, blocks, 3).map((part, i) => tf.conv2d(part, kernels[i]!, stride, padding)), 3);
+  return tf.concat(tf.split<tf.Tensor4D>(x, blocks, 3).map((part, i) => tf.conv2d(part, kernels[i]!, stride, border(padding))), 3);
 }

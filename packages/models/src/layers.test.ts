@@ -1,5 +1,5 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { stateDict } from '@mixwell/tensor';
+import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { distance } from './fixtures.ts';
@@ -8,7 +8,7 @@ import { activation, conv2d, linear, pool2x2 } from './layers.ts';
 import { defaultNorm } from './norm.ts';
 
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await tf.setBackend(plainBackEnd);
 });
 
 const contextOf = (params: Readonly<Record<string, tf.Tensor>>): Context => ({

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { border } from './border.ts';
 import { groupedConv2d } from './grouped-conv2d.ts';
 import { stateless, type Layer } from './layer.ts';
 import { fanInUniform, fanOutNormal, narrowNormal, zeros, type VariableSpec } from './variable.ts';
@@ -36,7 +37,7 @@ export function conv2d(name: string, { inputs, outputs, kernel, stride = 1, padd
     variables: bias ? [weight, offset] : [weight],
     apply(x, context) {
       const [maps, filter] = [x as tf.Tensor4D, context.parameter(weight.name) as tf.Tensor4D];
-      const y = groups === 1 ? tf.conv2d(maps, filter, stride, padding) : groupedConv2d(maps, filter, groups, stride, padding);
+      const y = groups === 1 ? tf.conv2d(maps, filter, stride, border(padding)) : groupedConv2d(maps, filter, groups, stride, padding);
       return bias ? tf.add(y, context.parameter(offset.name)) : y;
     },
   };
@@ -66,8 +67,13 @@ export function linear(name: string, { inputs, outputs, map, init = 'fanIn' }: L
   };
 }
 
-/** 3×3 max pooling with stride 2 and a border of 1, as behind the 7×7 convolution of networks for ImageNet. */
-export const stemPool: Layer = stateless((x) => tf.maxPool(x as tf.Tensor4D, 3, 2, 1));
+/**
+ * 3×3 max pooling with stride 2 and a border of 1, as behind the 7×7 convolution of networks for ImageNet. The pooling of tfjs-node takes no padding by numbers:
+ * there the border is made beforehand.
+ */
+export const stemPool: Layer = stateless((x) => (tf.getBackend() === 'tensorflow'
+  ? tf.maxPool(tf.pad(x as tf.Tensor4D, [[0, 0], [1, 1], [1, 1], [0, 0]], -Infinity), 3, 2, 'valid')
+  : tf.maxPool(x as tf.Tensor4D, 3, 2, 1)));
 
 export type Activation = 'relu' | 'leakyRelu' | 'sigmoid' | 'tanh';
 

@@ -1,6 +1,6 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { createRng, stateDict } from '@mixwell/tensor';
 import { randomNormal } from '@mixwell/tensor/tf';
+import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { convNetD } from './conv-net-d.ts';
@@ -16,7 +16,7 @@ import { wideResNet } from './resnet/wide-resnet.ts';
 import { vit } from './vit/vit.ts';
 
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await tf.setBackend(plainBackEnd);
 });
 
 const small: Readonly<Record<string, Model>> = {

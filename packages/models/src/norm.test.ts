@@ -1,13 +1,13 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { createRng, stateDict } from '@mixwell/tensor';
 import { randomNormal } from '@mixwell/tensor/tf';
+import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { distance } from './fixtures.ts';
 import { defaultNorm, type NormCall, type NormKind } from './norm.ts';
 
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await tf.setBackend(plainBackEnd);
 });
 
 const [N, H, W, C] = [3, 2, 5, 8] as const;

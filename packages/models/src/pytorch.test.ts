@@ -1,7 +1,7 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { valueAndGrad } from '@mixwell/autodiff';
 import type { HostTensor, StateDict } from '@mixwell/tensor';
 import { toTf } from '@mixwell/tensor/tf';
+import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { convNetD } from './conv-net-d.ts';
@@ -15,7 +15,7 @@ import { wideResNet } from './resnet/wide-resnet.ts';
 import { vit } from './vit/vit.ts';
 
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await tf.setBackend(plainBackEnd);
 });
 
 const numbers = (x: HostTensor): ArrayLike<number> => x.data as Float64Array;
@@ -23,8 +23,11 @@ const nhwc = (x: HostTensor): tf.Tensor => tf.transpose(toTf(x), [0, 2, 3, 1]);
 
 const own = (model: Model, file: StateDict<HostTensor>): Record<string, HostTensor> => withOwnNames('test', model.name, file);
 
-/** How much of its digits a network loses in train mode: PyTorch's own float32 is 1.1e-5 (logits) and 3e-4 (gradients) from its float64 for this ResNet-50. */
-const conditioning = (name: string): number => (name === 'resnet50' ? 10 : 1);
+/**
+ * How much of its digits a network loses in train mode: PyTorch's own float32 is 1.1e-5 (logits) and 3e-4 (gradients) from its float64 for this ResNet-50,
+ * wasm 3e-3 (gradients).
+ */
+const conditioning = (name: string): number => (name === 'resnet50' ? 50 : 1);
 
 describe.each([
   ['resnet18', resnet18({ inputShape: [16, 16, 3], classes: 5, width: 2 })],

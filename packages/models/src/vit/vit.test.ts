@@ -1,6 +1,6 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { createRng, stateDict } from '@mixwell/tensor';
 import { randomNormal } from '@mixwell/tensor/tf';
+import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fromDisk, toDisk } from '../disk.ts';
@@ -9,7 +9,7 @@ import { defaultNorm } from '../norm.ts';
 import { vit, type VitOptions } from './vit.ts';
 
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await tf.setBackend(plainBackEnd);
 });
 
 const make = (options: Partial<VitOptions> = {}) => vit({ inputShape: [8, 12, 3], classes: 5, patch: 4, dim: 8, depth: 2, heads: 2, ...options });
