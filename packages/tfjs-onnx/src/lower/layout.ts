@@ -8,9 +8,10 @@ export type Layout = 'plain' | 'channelsFirst' | 'blocked';
 export function elementwiseLayout(to: Lowering, inputs: readonly Value[], result: Value): Layout {
   if (result.shape.length !== 4) return 'plain';
   const images = inputs.filter((value) => sameShape(value.shape, result.shape));
-  const isBlocked = images.some((value) => to.hasBlocked(value)) && images.every((value) => to.hasBlocked(value) || value.dtype === 'float32')
-    && result.dtype === 'float32' && inputs.every((value) => images.includes(value) || value.shape.length === 0);
-  if (isBlocked && (images.some((value) => to.onlyBlocked(value)) || images.every((value) => to.hasBlocked(value)))) return 'blocked';
+  const isFound = images.some((value) => to.onlyBlocked(value)) || (images.length > 0 && images.every((value) => to.hasBlocked(value)));
+  // Only float32 can be moved into blocks and out of them, and a vector that broadcasts would have to be cut up.
+  const fits = [...images, result].every((value) => value.dtype === 'float32') && inputs.every((value) => images.includes(value) || value.shape.length === 0);
+  if (isFound && fits) return 'blocked';
   return inputs.some((value) => to.onlyChannelsFirst(value)) ? 'channelsFirst' : 'plain';
 }
 

@@ -43,12 +43,9 @@ const op = (to: Lowering, name: string, ...inputs: string[]): string => to.onnx.
 export function batchNorm(to: Lowering, inputs: readonly Value[], epsilon: number): Form {
   const [x, ...vectors] = inputs as readonly [Value, Value, Value, Value, Value];
   const [gamma, beta, mean, variance] = vectors.map((vector) => to.plain(vector)) as [string, string, string, string];
-  if (to.onlyBlocked(x)) {
-    const scaleOf = op(to, 'Div', gamma, op(to, 'Sqrt', op(to, 'Add', variance, float(to, epsilon))));
-    return { blocked: blockedAffine(to, to.blocked(x), scaleOf, op(to, 'Sub', beta, op(to, 'Mul', mean, scaleOf)), x.shape[3]!) };
-  }
   if (to.hasChannelsFirst(x)) return { channelsFirst: to.onnx.op('BatchNormalization', [to.channelsFirst(x), gamma, beta, mean, variance], { epsilon: { float: epsilon } }) };
   const scale = op(to, 'Div', gamma, op(to, 'Sqrt', op(to, 'Add', variance, float(to, epsilon))));
+  if (to.onlyBlocked(x)) return { blocked: blockedAffine(to, to.blocked(x), scale, op(to, 'Sub', beta, op(to, 'Mul', mean, scale)), x.shape[3]!) };
   return op(to, 'Add', op(to, 'Mul', op(to, 'Sub', to.plain(x), mean), scale), beta);
 }
 
