@@ -8,7 +8,7 @@ import { gradientTable } from './table.ts';
 
 type Derivatives = typeof import('../fixtures/derivatives.ts');
 
-/** The cases in float64. Fused norms and LogSoftmax, which its CPU back end has not, are primitives there; on-onnxruntime.test.ts holds the kernels against them. */
+/** The cases in float64. Fused norms and LogSoftmax, which its CPU back end has not, are primitives there; on-back-ends.test.ts holds the kernels against them. */
 const oracle = (): ReturnType<typeof bundleForOracle<Derivatives>> => bundleForOracle<Derivatives>(new URL('../fixtures/derivatives.ts', import.meta.url));
 
 const names = Object.keys(cases);
