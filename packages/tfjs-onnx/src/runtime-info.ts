@@ -1,4 +1,5 @@
 import { loadRuntime, runtimeVersion, type SupportedProvider, supportedProviders } from './load-runtime.ts';
+import { channelBlock } from './runtime/channel-block.ts';
 import type { Transport } from './runtime/runtime.ts';
 import { type ExecutionProvider, runtimeSettings } from './runtime/settings.ts';
 import { openSessions } from './session.ts';
@@ -10,6 +11,8 @@ export interface RuntimeInfo {
   readonly transport: Transport;
   readonly executionProviders: readonly ExecutionProvider[];
   readonly threads: number;
+  /** Channels in a block of the layout in which convolutions are fastest: 16 with AVX-512, 8 with AVX2; 1 where there is none, and convolutions run over NCHW. */
+  readonly channelBlock: number;
   /** What `executionProviders` may name. */
   readonly available: readonly SupportedProvider[];
   /** Compiled graphs and loaded models that were not released, each with threads and memory of its own. */
@@ -22,5 +25,5 @@ export interface RuntimeInfo {
  */
 export function runtimeInfo(): RuntimeInfo {
   const { executionProviders, threads } = runtimeSettings();
-  return { version: runtimeVersion(), transport: loadRuntime().transport, executionProviders, threads, available: supportedProviders(), sessions: openSessions() };
+  return { version: runtimeVersion(), transport: loadRuntime().transport, executionProviders, threads, channelBlock: channelBlock(), available: supportedProviders(), sessions: openSessions() };
 }
