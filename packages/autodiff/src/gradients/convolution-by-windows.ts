@@ -1,25 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Convolution, Window } from './convolution.ts';
-import { type WindowAxis, windowsOf } from './windows.ts';
+import { type WindowAxis, windowAxes, windowsOf } from './windows.ts';
 
 type Shape4D = [number, number, number, number];
 type Shape5D = [number, number, number, number, number];
 type Pad2D = Parameters<typeof tf.backend_util.computeConv2DInfo>[4];
 
 function axesOf(shape: number[], filterShape: number[], { strides, pad, dimRoundingMode }: Window): WindowAxis[] {
-  if (shape.length === 5) {
-    const info = tf.backend_util.computeConv3DInfo(shape as Shape5D, filterShape as Shape5D, strides as [number, number, number] | number, 1, pad as 'same', false, 'channelsLast', dimRoundingMode);
-    return [
-      { size: info.inDepth, windows: info.outDepth, filter: info.filterDepth, dilation: 1, stride: info.strideDepth, before: info.padInfo.front },
-      { size: info.inHeight, windows: info.outHeight, filter: info.filterHeight, dilation: 1, stride: info.strideHeight, before: info.padInfo.top },
-      { size: info.inWidth, windows: info.outWidth, filter: info.filterWidth, dilation: 1, stride: info.strideWidth, before: info.padInfo.left },
-    ];
-  }
-  const info = tf.backend_util.computeConv2DInfo(shape as Shape4D, filterShape as Shape4D, strides as [number, number] | number, 1, pad as Pad2D, dimRoundingMode);
-  return [
-    { size: info.inHeight, windows: info.outHeight, filter: info.filterHeight, dilation: 1, stride: info.strideHeight, before: info.padInfo.top },
-    { size: info.inWidth, windows: info.outWidth, filter: info.filterWidth, dilation: 1, stride: info.strideWidth, before: info.padInfo.left },
-  ];
+  return windowAxes(shape.length === 5
+    ? tf.backend_util.computeConv3DInfo(shape as Shape5D, filterShape as Shape5D, strides as [number, number, number] | number, 1, pad as 'same', false, 'channelsLast', dimRoundingMode)
+    : tf.backend_util.computeConv2DInfo(shape as Shape4D, filterShape as Shape4D, strides as [number, number] | number, 1, pad as Pad2D, dimRoundingMode));
 }
 
 /**

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { composed } from './composed.ts';
 import type { GradientTable } from './rule.ts';
-import { largestOf, offsetsOf, type WindowAxis, windowsOf } from './windows.ts';
+import { largestOf, offsetsOf, type WindowAxis, windowAxes, windowsOf } from './windows.ts';
 
 interface DilationAttributes {
   readonly strides: [number, number] | number;
@@ -10,11 +10,7 @@ interface DilationAttributes {
 }
 
 function axesOf(x: tf.Tensor, filter: tf.Tensor, { strides, pad, dilations }: DilationAttributes): WindowAxis[] {
-  const info = tf.backend_util.computeDilation2DInfo(x.shape as [number, number, number, number], filter.shape as [number, number, number], strides, pad, 'NHWC', dilations);
-  return [
-    { size: info.inHeight, windows: info.outHeight, filter: info.filterHeight, dilation: info.dilationHeight, stride: info.strideHeight, before: info.padInfo.top },
-    { size: info.inWidth, windows: info.outWidth, filter: info.filterWidth, dilation: info.dilationWidth, stride: info.strideWidth, before: info.padInfo.left },
-  ];
+  return windowAxes(tf.backend_util.computeDilation2DInfo(x.shape as [number, number, number, number], filter.shape as [number, number, number], strides, pad, 'NHWC', dilations));
 }
 
 /** The largest sum of pixel and filter in each window. */

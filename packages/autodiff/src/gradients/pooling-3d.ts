@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { composed } from './composed.ts';
 import type { GradientTable } from './rule.ts';
 import { windowShare } from './window-share.ts';
-import { largestOf, type WindowAxis, windowsOf } from './windows.ts';
+import { largestOf, type WindowAxis, windowAxes, windowsOf } from './windows.ts';
 
 interface Pooling3D {
   readonly filterSize: [number, number, number] | number;
@@ -12,12 +12,7 @@ interface Pooling3D {
 }
 
 function axesOf(x: tf.Tensor, { filterSize, strides, pad, dimRoundingMode }: Pooling3D): WindowAxis[] {
-  const info = tf.backend_util.computePool3DInfo(x.shape as [number, number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode);
-  return [
-    { size: info.inDepth, windows: info.outDepth, filter: info.filterDepth, dilation: 1, stride: info.strideDepth, before: info.padInfo.front },
-    { size: info.inHeight, windows: info.outHeight, filter: info.filterHeight, dilation: 1, stride: info.strideHeight, before: info.padInfo.top },
-    { size: info.inWidth, windows: info.outWidth, filter: info.filterWidth, dilation: 1, stride: info.strideWidth, before: info.padInfo.left },
-  ];
+  return windowAxes(tf.backend_util.computePool3DInfo(x.shape as [number, number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode));
 }
 
 /** The mean of the pixels of each window, without the padding. */

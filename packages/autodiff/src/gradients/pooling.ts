@@ -4,7 +4,7 @@ import { pulledBack } from './pulled-back.ts';
 import { type GradientTable, multiRule, rule } from './rule.ts';
 import { runKernel, runMultiKernel } from './run-kernel.ts';
 import { windowShare } from './window-share.ts';
-import { largestOf, paddingsOf, type WindowAxis, windowsOf } from './windows.ts';
+import { largestOf, paddingsOf, type WindowAxis, windowAxes, windowsOf } from './windows.ts';
 import { zeros } from './zeros.ts';
 
 interface Pooling {
@@ -14,12 +14,8 @@ interface Pooling {
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
-function axesOf(x: tf.Tensor, { filterSize, strides, pad, dimRoundingMode }: Pooling): [height: WindowAxis, width: WindowAxis] {
-  const info = tf.backend_util.computePool2DInfo(x.shape as [number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode);
-  return [
-    { size: info.inHeight, windows: info.outHeight, filter: info.filterHeight, dilation: 1, stride: info.strideHeight, before: info.padInfo.top },
-    { size: info.inWidth, windows: info.outWidth, filter: info.filterWidth, dilation: 1, stride: info.strideWidth, before: info.padInfo.left },
-  ];
+function axesOf(x: tf.Tensor, { filterSize, strides, pad, dimRoundingMode }: Pooling): WindowAxis[] {
+  return windowAxes(tf.backend_util.computePool2DInfo(x.shape as [number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode));
 }
 
 /**

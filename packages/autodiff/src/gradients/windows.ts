@@ -13,6 +13,20 @@ export interface WindowAxis {
   readonly before: number;
 }
 
+type PlaneInfo = ReturnType<typeof tf.backend_util.computePool2DInfo>;
+type VolumeInfo = ReturnType<typeof tf.backend_util.computePool3DInfo>;
+
+/** How TensorFlow.js lays the windows of a convolution, a pooling or a dilation: over height and width, of volumes over depth, height and width. */
+export function windowAxes(info: PlaneInfo | VolumeInfo): WindowAxis[] {
+  const { padInfo } = info;
+  const plane: WindowAxis[] = [
+    { size: info.inHeight, windows: info.outHeight, filter: info.filterHeight, dilation: info.dilationHeight, stride: info.strideHeight, before: padInfo.top },
+    { size: info.inWidth, windows: info.outWidth, filter: info.filterWidth, dilation: info.dilationWidth, stride: info.strideWidth, before: padInfo.left },
+  ];
+  if (!('inDepth' in info)) return plane;
+  return [{ size: info.inDepth, windows: info.outDepth, filter: info.filterDepth, dilation: info.dilationDepth, stride: info.strideDepth, before: info.padInfo.front }, ...plane];
+}
+
 /** All combinations of offsets in a window, the last axis fastest. */
 export function offsetsOf(axes: readonly WindowAxis[]): number[][] {
   return axes.reduce((offsets: number[][], { filter }) => offsets.flatMap((offset) => Array.from({ length: filter }, (_, i) => [...offset, i])), [[]]);
