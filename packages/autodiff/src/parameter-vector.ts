@@ -11,8 +11,6 @@ export interface LayoutEntry {
 /** The parameters of a vector, one after the other without gaps. Plain JSON. */
 export type Layout = readonly LayoutEntry[];
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-
 /** The layout of named parameters, in the order of the record. */
 export function layoutOf(params: Readonly<Record<string, tf.Tensor>>): Layout {
   let offset = 0;
@@ -57,7 +55,7 @@ export function unflatten(vector: tf.Tensor, layout: Layout): Record<string, tf.
   const size = sizeOfLayout('unflatten', layout);
   if (vector.rank !== 1 || vector.size !== size) throw new RangeError(`unflatten: vector must have shape [${size}], got [${vector.shape.join(', ')}]`);
   return tf.tidy(() => {
-    const parts = layout.length === 0 ? [] : tf.split(vector, layout.map(({ shape }) => sizeOf(shape)));
+    const parts = layout.length === 0 ? [] : tf.split(vector, layout.map(({ shape }) => tf.util.sizeFromShape([...shape])));
     return Object.assign(Object.create(null) as object, Object.fromEntries(layout.map(({ name, shape }, i) => [name, tf.reshape(parts[i]!, [...shape])])));
   });
 }
@@ -65,6 +63,6 @@ export function unflatten(vector: tf.Tensor, layout: Layout): Record<string, tf.
 function sizeOfLayout(caller: string, layout: Layout): number {
   return layout.reduce((end, { name, shape, offset }) => {
     if (offset !== end) throw new RangeError(`${caller}: layout must have no gaps: the offset of '${name}' must be ${end}, got ${offset}`);
-    return end + sizeOf(shape);
+    return end + tf.util.sizeFromShape([...shape]);
   }, 0);
 }

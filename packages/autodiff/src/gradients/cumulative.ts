@@ -7,8 +7,6 @@ interface CumulativeAttributes {
   readonly reverse: boolean;
 }
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-
 /** 1 at [k, i] where the i-th result has the k-th element as a factor. */
 function isFactor(count: number, { exclusive, reverse }: CumulativeAttributes): tf.Tensor {
   const places = tf.range(0, count, 1, 'int32');
@@ -22,7 +20,7 @@ function productGradient(dy: tf.Tensor, x: tf.Tensor, attrs: CumulativeAttribute
   const axis = tf.util.parseAxisParam(attrs.axis, x.shape)[0]!;
   const count = x.shape[axis]!;
   if (count === 0) return dy;
-  const row = (t: tf.Tensor): tf.Tensor => tf.reshape(t, [sizeOf(x.shape.slice(0, axis)), 1, count, sizeOf(x.shape.slice(axis + 1))]);
+  const row = (t: tf.Tensor): tf.Tensor => tf.reshape(t, [tf.util.sizeFromShape(x.shape.slice(0, axis)), 1, count, tf.util.sizeFromShape(x.shape.slice(axis + 1))]);
   const perElement = (t: tf.Tensor): tf.Tensor => tf.reshape(t, [1, count, count, 1]);
   const others = tf.where(tf.cast(perElement(tf.eye(count)), 'bool'), 1, row(x));
   const slopes = tf.mul(tf.cumprod(others, 2, attrs.exclusive, attrs.reverse), perElement(isFactor(count, attrs)));

@@ -10,19 +10,17 @@ interface GatherAttributes {
   readonly batchDims?: number;
 }
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-
 /**
  * Adds each gathered row to where it came from, in a tensor of this shape. With that as [batch, outer, rows, inner] and k indices per batch, the batches' rows are put one after
  * the other, and one scatter adds up all of them.
  */
 export function ungather(dy: tf.Tensor, shape: number[], indices: tf.Tensor, { axis: anyAxis, batchDims = 0 }: GatherAttributes): tf.Tensor {
   const axis = tf.util.parseAxisParam(anyAxis, shape)[0]!;
-  const batch = sizeOf(shape.slice(0, batchDims));
-  const outer = sizeOf(shape.slice(batchDims, axis));
+  const batch = tf.util.sizeFromShape(shape.slice(0, batchDims));
+  const outer = tf.util.sizeFromShape(shape.slice(batchDims, axis));
   const rows = shape[axis]!;
-  const inner = sizeOf(shape.slice(axis + 1));
-  const k = sizeOf(indices.shape.slice(batchDims));
+  const inner = tf.util.sizeFromShape(shape.slice(axis + 1));
+  const k = tf.util.sizeFromShape(indices.shape.slice(batchDims));
   const swap = (t: tf.Tensor): tf.Tensor => (outer === 1 ? t : tf.transpose(t, [0, 2, 1, 3]));
   const updates = tf.reshape(swap(tf.reshape(dy, [batch, outer, k, inner])), [batch * k, outer, inner]);
   const firstRows = tf.tensor2d(Int32Array.from({ length: batch }, (_, i) => i * rows), [batch, 1], 'int32');
