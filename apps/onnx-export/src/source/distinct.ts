@@ -1,7 +1,12 @@
-/** 'probs', and 'probs_1' for the second of that name. */
+/** 'probs', and 'probs_1' for the second of that name, or the next number that no other has. */
 export function distinct(names: readonly string[]): string[] {
-  return names.map((name, i) => {
-    const before = names.slice(0, i).filter((other) => other === name).length;
-    return before === 0 ? name : `${name}_${before}`;
+  const taken = new Set(names);
+  const seen = new Set<string>();
+  return names.map((name) => {
+    let free = name;
+    if (seen.has(name)) for (let i = 1; taken.has(free); i++) free = `${name}_${i}`;
+    taken.add(free);
+    seen.add(name);
+    return free;
   });
 }
