@@ -52,7 +52,7 @@ async function exportForPeople(out: string, command: ExportCommand, { stdout }: 
 
 /** Compares a file that is there already. */
 async function checkForPeople(file: string, command: ExportCommand, { stdout }: CommandIo, onStage: Listener['onStage']): Promise<void> {
-  const report = await runCheck(file, command, { onStage, onCheck: () => {} });
+  const report = await runCheck(file, command, onStage);
   if (command.json) stdout(`${JSON.stringify(checkedJson(report), null, 2)}\n`);
   else if (!command.quiet) checkedLines(report).forEach((line) => stdout(`${line}\n`));
   if (!report.parity.passed) throw new ParityError(report.parity);

@@ -28,7 +28,7 @@ const sizeOf = (path: string): Promise<number | undefined> => stat(path).then(({
  *
  * @throws {UsageError | Error} where the network or the file cannot be read. A difference is in the report.
  */
-export async function runCheck(file: string, command: ExportCommand, { onStage, onCheck }: Pick<Listener, 'onStage' | 'onCheck'>): Promise<CheckReport> {
+export async function runCheck(file: string, command: ExportCommand, onStage: Listener['onStage']): Promise<CheckReport> {
   const { size: bytes } = await stat(file);
   const dataBytes = await sizeOf(`${file}.data`);
   onStage(`reading ${command.model}`);
@@ -39,7 +39,7 @@ export async function runCheck(file: string, command: ExportCommand, { onStage, 
   const written = { path: file, ...(dataBytes !== undefined && { dataName: `${basename(file)}.data` }) };
   const { runtime, atol } = options;
   onStage(`running ${file} in ${runtime.name}`);
-  const parity = await checkParity(written, cases, { runtime, onCheck, ...(atol !== undefined && { atol }) });
+  const parity = await checkParity(written, cases, { runtime, ...(atol !== undefined && { atol }) });
   onStage('measuring speed');
   const speed = await speedOf(source, options, written);
   return { source, file, bytes, ...(dataBytes !== undefined && { data: { file: `${file}.data`, bytes: dataBytes } }), parity, speed };
