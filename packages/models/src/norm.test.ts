@@ -62,6 +62,20 @@ describe('defaultNorm', () => {
     expect(distance(y.dataSync(), naive(kind, call.x.dataSync(), call.gamma.dataSync(), call.beta.dataSync()))).toBeLessThan(1e-5);
   });
 
+  it('normalises each token over its channels, by mean and biased variance', () => {
+    const call = callOf('instance', 'eval');
+    const [gamma, beta] = [call.gamma.dataSync(), call.beta.dataSync()];
+    const tokens = Array.from({ length: N * H * W }, (_, i) => Array.from(call.x.dataSync()).slice(i * C, (i + 1) * C));
+    const expected = tokens.flatMap((values) => {
+      const mean = values.reduce((a, b) => a + b) / C;
+      const variance = values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / C;
+      return values.map((v, i) => ((v - mean) / Math.sqrt(variance + 0.01)) * gamma[i]! + beta[i]!);
+    });
+    const { y } = defaultNorm({ ...call, kind: 'token', epsilon: 0.01, x: tf.reshape(call.x, [N, H * W, C]) });
+    expect(y.shape).toEqual([N, H * W, C]);
+    expect(distance(y.dataSync(), expected)).toBeLessThan(1e-5);
+  });
+
   it.each(['instance', 'group', 'layer'] as const)('%s norm knows no modes', (kind) => {
     expect(Array.from(defaultNorm(callOf(kind, 'eval')).y.dataSync())).toEqual(Array.from(defaultNorm(callOf(kind, 'train')).y.dataSync()));
   });

@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { batchNormTrain, instanceNorm } from '@mixwell/autodiff';
 import type { StateDict } from '@mixwell/tensor';
 import type { Layer, Mode } from './layer.ts';
-import { layerNorm } from './layer-norm.ts';
 import { ones, zeros, type DiskLayout, type VariableSpec } from './variable.ts';
 
 /**
@@ -22,7 +21,7 @@ export interface NormCall {
   /** Full name of the layer, `layer1.0.bn1`. */
   readonly layer: string;
   readonly kind: NormCallKind;
-  /** [batch, height, width, channels]; of kind 'token' [batch, tokens, channels] */
+  /** [batch, height, width, channels]; of kind 'token' [batch, tokens, channels], or their mean [batch, channels] */
   readonly x: tf.Tensor;
   /** Scale: [channels], for layer norm [height, width, channels]. */
   readonly gamma: tf.Tensor;
@@ -49,8 +48,6 @@ export interface NormResult {
 export type NormFunction = (call: NormCall) => NormResult;
 
 const GROUPS = 4;
-
-const scaled = (x: tf.Tensor, mean: tf.Tensor, variance: tf.Tensor, epsilon: number): tf.Tensor => tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, epsilon)));
 
 function runningOf({ layer, buffers }: NormCall): { mean: tf.Tensor; variance: tf.Tensor } {
   const { running_mean: mean, running_var: variance } = buffers;
@@ -85,12 +82,15 @@ function groupNorm({ x, gamma, beta, epsilon }: NormCall): NormResult {
   const [, height, width, channels] = x.shape as [number, number, number, number];
   const grouped = tf.reshape(x, [-1, height, width, GROUPS, channels / GROUPS]);
   const { mean, variance } = tf.moments(grouped, [1, 2, 4], true);
-  return { y: tf.add(tf.mul(tf.reshape(scaled(grouped, mean, variance, epsilon), x.shape), gamma), beta) };
+  const normed = tf.mul(tf.sub(grouped, mean), tf.rsqrt(tf.add(variance, epsilon)));
+  return { y: tf.add(tf.mul(tf.reshape(normed, x.shape), gamma), beta) };
 }
 
-function mapNorm({ x, gamma, beta, epsilon }: NormCall): NormResult {
-  const { mean, variance } = tf.moments(x, [1, 2, 3], true);
-  return { y: tf.add(tf.mul(scaled(x, mean, variance, epsilon), gamma), beta) };
+/** Layer norm over these axes, by the biased variance (Ba et al. 2016, arXiv 1607.06450). */
+function layerNorm({ x, gamma, beta, epsilon }: NormCall, axes: number[]): NormResult {
+  const centred = tf.sub(x, tf.mean(x, axes, true));
+  const variance = tf.mean(tf.square(centred), axes, true);
+  return { y: tf.add(tf.mul(tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon))), gamma), beta) };
 }
 
 /** What a norm layer does unless another function is injected. */
@@ -99,8 +99,8 @@ export function defaultNorm(call: NormCall): NormResult {
     case 'batch': return batchNorm(call);
     case 'instance': return { y: instanceNorm(call.x as tf.Tensor4D, call.gamma as tf.Tensor1D, call.beta as tf.Tensor1D, call.epsilon) };
     case 'group': return groupNorm(call);
-    case 'layer': return mapNorm(call);
-    case 'token': return { y: layerNorm(call.x, call.gamma, call.beta, call.epsilon) };
+    case 'layer': return layerNorm(call, [1, 2, 3]);
+    case 'token': return layerNorm(call, [-1]);
   }
 }
 
