@@ -39,11 +39,8 @@ const stepsOf = (axes: number, { dilations = 1 }: Window): number[] => (typeof d
 const undilated = (attrs: Window): Window => ({ ...attrs, dilations: Array.isArray(attrs.dilations) ? attrs.dilations.map(() => 1) : 1 });
 const spreadFilter = (filter: tf.Tensor, steps: readonly number[]): tf.Tensor => steps.reduce((spread, step, axis) => dilate(spread, axis, step), filter);
 
-/** Padding of each axis, where it is given by numbers and the back end's kernels for gradients do not take those. */
-function padsBeforehand({ pad }: Window): [number, number][] | null {
-  if (typeof pad === 'string' || pad === 0 || takesPadding()) return null;
-  return typeof pad === 'number' ? [[0, 0], [pad, pad], [pad, pad], [0, 0]] : pad;
-}
+/** Padding of each axis, where it is given and the back end's kernels for gradients do not take it. One number for all sides such a back end does not take forward either. */
+const padsBeforehand = ({ pad }: Window): [number, number][] | null => (Array.isArray(pad) && !takesPadding() ? pad : null);
 
 function gradientByInput(c: Convolution, dy: tf.Tensor, filter: tf.Tensor, inputShape: number[], attrs: Window): tf.Tensor {
   const dense = spreadFilter(filter, stepsOf(filter.rank - 2, attrs));
