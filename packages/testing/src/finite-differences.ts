@@ -6,10 +6,16 @@ export interface DifferenceOptions {
   readonly step?: number;
 }
 
-/** df/dt at t = 0 from four values: error O(step⁴) plus rounding of about 1e-16 / step (Abramowitz and Stegun, table 25.2). */
-function slope(f: (t: number) => number, step: number): number {
-  return (8 * (f(step) - f(-step)) - (f(2 * step) - f(-2 * step))) / (12 * step);
+/** A function of float64 arrays that gives several arrays. It must not keep or change its arguments. */
+export type ArrayFunction = (...args: Float64Array[]) => readonly ArrayLike<number>[];
+
+/** df/dt at t = 0 of every result from four values: error O(step⁴) plus rounding of about 1e-16 / step (Abramowitz and Stegun, table 25.2). */
+function slopes(f: (t: number) => readonly ArrayLike<number>[], step: number): Float64Array[] {
+  const [forward, backward, farForward, farBackward] = [f(step), f(-step), f(2 * step), f(-2 * step)];
+  return forward.map((result, k) => Float64Array.from(result, (value, i) => (8 * (value - backward[k]![i]!) - (farForward[k]![i]! - farBackward[k]![i]!)) / (12 * step)));
 }
+
+const slope = (f: (t: number) => number, step: number): number => slopes((t) => [[f(t)]], step)[0]![0]!;
 
 /**
  * Derivative of `f` along one direction at `at`: Σ ∂f/∂xᵢ·vᵢ over all arrays. Four evaluations, whatever the number of elements.
@@ -18,8 +24,6 @@ export function directionalDifference(f: ScalarFunction, at: readonly ArrayLike<
   checkDirections('directionalDifference', at, directions);
   return slope((t) => f(...moved(at, directions, t)), step);
 }
-
-type Results = readonly ArrayLike<number>[];
 
 function moved(at: readonly ArrayLike<number>[], directions: readonly ArrayLike<number>[], t: number): Float64Array[] {
   return at.map((x, k) => Float64Array.from(x, (value, i) => value + t * directions[k]![i]!));
@@ -32,17 +36,13 @@ function checkDirections(caller: string, at: readonly ArrayLike<number>[], direc
   });
 }
 
-/** A function of float64 arrays that gives several arrays. It must not keep or change its arguments. */
-export type ArrayFunction = (...args: Float64Array[]) => readonly ArrayLike<number>[];
-
 /**
  * Derivative of all results of `f` along one direction at `at`: the Jacobian times the direction. Four evaluations, whatever the number of elements. For a gradient
  * this is the Hessian times the direction.
  */
 export function jacobianDifference(f: ArrayFunction, at: readonly ArrayLike<number>[], directions: readonly ArrayLike<number>[], { step = 1e-4 }: DifferenceOptions = {}): Float64Array[] {
   checkDirections('jacobianDifference', at, directions);
-  const [forward, backward, farForward, farBackward] = [step, -step, 2 * step, -2 * step].map((t) => f(...moved(at, directions, t))) as [Results, Results, Results, Results];
-  return forward.map((result, k) => Float64Array.from(result, (value, i) => (8 * (value - backward[k]![i]!) - (farForward[k]![i]! - farBackward[k]![i]!)) / (12 * step)));
+  return slopes((t) => f(...moved(at, directions, t)), step);
 }
 
 /**
