@@ -4,7 +4,6 @@ import * as tf from '@tensorflow/tfjs-core';
 const require = createRequire(import.meta.url);
 
 const load: Readonly<Record<string, () => unknown>> = {
-  cpu: () => import('@tensorflow/tfjs-backend-cpu'),
   wasm: () => import('@tensorflow/tfjs-backend-wasm'),
   tensorflow: () => {
     const folder = process.env['MIXWELL_TFJS_NODE'];
@@ -15,7 +14,7 @@ const load: Readonly<Record<string, () => unknown>> = {
   },
 };
 
-/** Loads a back end of TensorFlow.js that a run of tests is about, and makes it the active one. */
+/** Loads a back end of TensorFlow.js that a run of tests is about (cpu is there already), and makes it the active one. */
 export async function activate(backEnd: string): Promise<void> {
   await load[backEnd]?.();
   if (!(await tf.setBackend(backEnd))) throw new Error(`TensorFlow.js cannot start its back end '${backEnd}'`);
