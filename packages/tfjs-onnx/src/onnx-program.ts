@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { initializerBytes } from './export/external-data.ts';
+import { isLarge } from './export/external-data.ts';
 import { checkModel } from './onnx/check-model.ts';
 import type { OnnxData, OnnxModel, OnnxNode, OnnxTensor, OnnxType, OnnxValueInfo } from './onnx/model.ts';
 import { printModel } from './onnx/print-model.ts';
@@ -44,20 +44,19 @@ export interface OnnxProgram {
   toString(): string;
 }
 
-/** Models from here on are not put into one message of protobuf. */
-const LARGE = 1.5 * 2 ** 30;
-
 /**
  * Makes a program of a model: `onnxProgram(readOnnx(bytes))`.
- * @param file the file that it was read from, which a model too large for one message is run from
  * @throws {Error} where the model is none: a name that nothing gives, one given twice, nodes in a circle, an operator of no version
  */
-export function onnxProgram(model: OnnxModel, file?: string): OnnxProgram {
+export function onnxProgram(model: OnnxModel): OnnxProgram {
   checkModel('onnxProgram', model);
-  return createProgram(model, file);
+  return createProgram(model);
 }
 
-/** For a model that was checked. */
+/**
+ * For a model that was checked.
+ * @param file the file that it was read from, which a model too large for one message is run from
+ */
 export function createProgram(model: OnnxModel, file?: string): OnnxProgram {
   const { graph } = model;
   const weights = weightsOf(graph.initializers);
@@ -88,7 +87,7 @@ export function createProgram(model: OnnxModel, file?: string): OnnxProgram {
 /** ONNX Runtime for JavaScript takes no input that has a value in the file: where one is given, the value is left out. */
 function sourceOf(model: OnnxModel, given: readonly string[], file: string | undefined): Uint8Array | string {
   if (given.length > 0) return writeOnnx({ ...model, graph: { ...model.graph, initializers: model.graph.initializers.filter(({ name }) => !given.includes(name)) } });
-  return file !== undefined && initializerBytes(model) >= LARGE ? file : writeOnnx(model);
+  return file !== undefined && isLarge(model) ? file : writeOnnx(model);
 }
 
 function weightsOf(initializers: readonly OnnxTensor[]): Record<string, OnnxWeight> {

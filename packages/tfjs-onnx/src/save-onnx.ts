@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { initializerBytes, writeOnnxWithData } from './export/external-data.ts';
+import { isLarge, writeOnnxWithData } from './export/external-data.ts';
 import type { OnnxModel } from './onnx/model.ts';
 import { writeOnnx } from './onnx/write.ts';
 import type { OnnxProgram } from './onnx-program.ts';
@@ -11,15 +11,13 @@ export interface SaveOnnxOptions {
   readonly externalData?: boolean;
 }
 
-const LARGE = 1.5 * 2 ** 30;
-
 /**
  * Writes a model to a file. A file that is there is replaced at once, when all is written.
  * @throws {RangeError | TypeError} naming the tensor or attribute that is not what its type says
  */
 export async function saveOnnx(file: string, program: OnnxProgram | OnnxModel, options: SaveOnnxOptions = {}): Promise<void> {
   const model = 'model' in program ? program.model : program;
-  if (!(options.externalData ?? initializerBytes(model) >= LARGE)) {
+  if (!(options.externalData ?? isLarge(model))) {
     await writeWhole(file, [writeOnnx(model)]);
     return;
   }

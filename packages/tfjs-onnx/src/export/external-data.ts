@@ -19,6 +19,8 @@ export interface SplitModel {
 
 /** Tensors begin where a page of memory may begin, so that runtimes can map the file. */
 const ALIGNMENT = 4096;
+/** Models with so many bytes of elements are not put into one message of protobuf, which cannot hold 2 GiB. */
+const LARGE = 1.5 * 2 ** 30;
 /** Smaller tensors stay in the model: reading them elsewhere is not worth it. In bytes. */
 const SMALLEST = 1024;
 
@@ -34,6 +36,11 @@ function bytesOf({ data }: OnnxTensor): Uint8Array | null {
 /** Bytes that the elements of a model's initializers take. */
 export function initializerBytes(model: OnnxModel): number {
   return model.graph.initializers.reduce((sum, tensor) => sum + (bytesOf(tensor)?.length ?? 0), 0);
+}
+
+/** Whether a model is better kept in two files. */
+export function isLarge(model: OnnxModel): boolean {
+  return initializerBytes(model) >= LARGE;
 }
 
 /**
