@@ -25,7 +25,7 @@ export interface TracedCall {
 }
 
 /** Calls `fn` once with stand-ins; `args` give shapes, types and static values. */
-export function traceCall(backend: OnnxRuntimeBackend, name: string, fn: (...args: never[]) => unknown, args: readonly unknown[], root = ''): TracedCall {
+export function traceCall(backend: OnnxRuntimeBackend, name: string, fn: (...args: never[]) => unknown, args: readonly unknown[]): TracedCall {
   backend.flush();
   const outer = backend.tracing;
   const tracing = createTracing(name);
@@ -35,7 +35,7 @@ export function traceCall(backend: OnnxRuntimeBackend, name: string, fn: (...arg
   engine.startScope(name);
   let traced: TracedCall;
   try {
-    const standIns = args.map((arg, i) => mapTree(arg, `${root}${i}`, (leaf, path) => {
+    const standIns = args.map((arg, i) => mapTree(arg, String(i), (leaf, path) => {
       if (isStatic(leaf)) return leaf;
       if (!(leaf instanceof tf.Tensor)) return tracing.generator(path);
       const value = placeholder(path, leaf.shape, leaf.dtype);

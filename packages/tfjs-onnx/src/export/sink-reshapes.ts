@@ -31,7 +31,6 @@ export function sinkReshapes<N extends OnnxNode>({ nodes, shapes: known }: Shape
     const [source, shape] = before.inputs as readonly [string, string];
     const result = `${node.outputs[0]!} flat`;
     shapes.set(result, shapes.get(source)!);
-    readers.set(result, 1);
     return [{ ...node, inputs: node.inputs.map((name, i) => (i === at ? source : name)), outputs: [result] }, { ...before, inputs: [result, shape], outputs: node.outputs }];
   }
 

@@ -17,7 +17,7 @@ const LONGEST = 80;
 const short = (name: string): string => (name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name);
 
 /** How messages call a node. */
-export function nodeLabel({ name, op, outputs }: OnnxNode): string {
+function nodeLabel({ name, op, outputs }: OnnxNode): string {
   return `node ${short(name || outputs[0] || '(unnamed)')} (${short(op)})`;
 }
 

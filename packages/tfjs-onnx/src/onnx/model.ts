@@ -11,7 +11,7 @@ export type OnnxType =
   | 'complex64' | 'complex128' | 'float8e4m3fn' | 'float8e4m3fnuz' | 'float8e5m2' | 'float8e5m2fnuz' | 'float8e8m0'
   | 'uint4' | 'int4' | 'float4e2m1' | 'uint2' | 'int2';
 
-/** Elements of a tensor; which array goes with which type, `arrayTypes` says. */
+/** Elements of a tensor: those of a type that JavaScript has no array for are held as `OnnxType` says. */
 export type OnnxData =
   | Float32Array | Float64Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array | readonly string[];
 
