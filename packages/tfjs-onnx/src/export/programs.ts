@@ -1,6 +1,6 @@
 /** Programs of TensorFlow.js operations that are no networks: losses, a pipeline, training steps. For tests of the export. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { ArgumentTree } from '../compile/trace.ts';
+import type { ArgumentSpec, ArgumentTree } from '../compile/trace.ts';
 import { numbers } from './networks.ts';
 
 /** Trees of tensors, as functions take and give them. */
@@ -21,14 +21,14 @@ export interface Program {
 
 type Params = Readonly<Record<string, tf.Tensor>>;
 
-const float = (...shape: (number | string)[]): ArgumentTree => ({ shape, dtype: 'float32' });
+const float = (...shape: (number | string)[]): ArgumentSpec => ({ shape, dtype: 'float32' });
 const specsOf = (params: Params): ArgumentTree => Object.fromEntries(Object.entries(params).map(([name, { shape }]) => [name, float(...shape)]));
 const oneHot = (batch: number, classes: number): tf.Tensor => tf.oneHot(tf.tensor1d(Array.from({ length: batch }, (_, i) => (i * 5) % classes), 'int32'), classes);
 
 /** Losses of logits and targets, both [batch, 4]. */
 function losses(): Program {
   return {
-    specs: [{ ...float('batch', 4) as object, name: 'logits' } as ArgumentTree, { ...float('batch', 4) as object, name: 'targets' } as ArgumentTree],
+    specs: [{ ...float('batch', 4), name: 'logits' }, { ...float('batch', 4), name: 'targets' }],
     run: (logits: tf.Tensor2D, targets: tf.Tensor2D) => {
       const smooth = tf.add(tf.mul(targets, 0.9), 0.025);
       const each = tf.neg(tf.sum(tf.mul(smooth, tf.logSoftmax(logits)), 1));
@@ -90,7 +90,7 @@ function trainingStep(): Program {
   const momentum = Object.fromEntries(Object.entries(params).map(([name, { shape }], i) => [name, numbers(shape, i + 9, 0.01)]));
   const names = Object.keys(params);
   return {
-    specs: [{ params: specsOf(params), momentum: specsOf(momentum) }, { images: float('batch', 16, 16, 2), labels: { shape: ['batch', 3], dtype: 'float32' } }, { ...float() as object, name: 'rate' } as ArgumentTree],
+    specs: [{ params: specsOf(params), momentum: specsOf(momentum) }, { images: float('batch', 16, 16, 2), labels: { shape: ['batch', 3], dtype: 'float32' } }, { ...float(), name: 'rate' }],
     run: (state: State, batch: Readonly<Record<'images' | 'labels', tf.Tensor>>, rate: tf.Tensor) => {
       const loss = (...values: tf.Tensor[]): tf.Scalar => {
         const logits = classify(Object.fromEntries(names.map((name, i) => [name, values[i]!])), batch.images);
