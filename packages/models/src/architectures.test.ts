@@ -42,16 +42,16 @@ describe('architectures', () => {
   });
 
   it.each([
-    ['vit_tiny', vitTiny, 5_717_416, 5_910_800],
-    ['vit_small', vitSmall, 22_050_664, 22_436_432],
-    ['vit_base', vitBase, 86_567_656, 87_338_192],
-    ['deit_tiny', deitTiny, 5_717_416, 5_910_800],
-    ['deit_small', deitSmall, 22_050_664, 22_436_432],
-    ['deit_base', deitBase, 86_567_656, 87_338_192],
-  ])('have as many parameters as timm\'s %s_patch16_224 and its distilled form', (name, make, count, distilled) => {
+    ['vit_tiny', vitTiny, 3, 5_717_416, 5_910_800],
+    ['vit_small', vitSmall, 6, 22_050_664, 22_436_432],
+    ['vit_base', vitBase, 12, 86_567_656, 87_338_192],
+    ['deit_tiny', deitTiny, 3, 5_717_416, 5_910_800],
+    ['deit_small', deitSmall, 6, 22_050_664, 22_436_432],
+    ['deit_base', deitBase, 12, 86_567_656, 87_338_192],
+  ])('have as many heads and parameters as timm\'s %s_patch16_224 and its distilled form', (name, make, heads, count, distilled) => {
     const options = { inputShape: [224, 224, 3], classes: 1000 } as const;
     const model = make(options);
-    expect([model.name, parameters(model), parameters(make({ ...options, distilled: true }))]).toEqual([name, count, distilled]);
+    expect([model.name, model.options['heads'], parameters(model), parameters(make({ ...options, distilled: true }))]).toEqual([name, heads, count, distilled]);
   });
 
   it.each([

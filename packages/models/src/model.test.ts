@@ -161,7 +161,7 @@ describe('first values', () => {
     expect(values(inNetwork.params['layer1.0.conv1.weight']!)).not.toEqual(values(inNetwork.params['layer1.0.conv2.weight']!));
   });
 
-  it('are spread as PyTorch spreads them: U(±1/√fanIn), and N(0, 2/fanOut) in ResNets', () => {
+  it('are spread as PyTorch spreads them: U(±1/√fanIn), N(0, 2/fanOut) in ResNets, and N(0, 0.02²) in vision transformers', () => {
     const { params } = mlp({ inputShape: [100], classes: 2, hidden: [400] }).init(createRng(0));
     const weight = values(params['fc1.weight']!);
     const variance = (x: readonly number[]): number => x.reduce((sum, v) => sum + v * v, 0) / x.length;
@@ -171,6 +171,9 @@ describe('first values', () => {
     const kernel = values(resnet18({ inputShape: [8, 8, 3], classes: 2, width: 16 }).init(createRng(0)).params['layer3.0.conv1.weight']!);
     expect(variance(kernel) / (2 / (9 * 64))).toBeCloseTo(1, 1);
     expect(Math.max(...kernel.map(Math.abs))).toBeGreaterThan(3 * Math.sqrt(2 / (9 * 64)));
+    const transformer = vit({ inputShape: [32, 32, 3], classes: 2, patch: 2, dim: 64, depth: 1 }).init(createRng(0)).params;
+    for (const name of ['pos_embed', 'blocks.0.attn.qkv.weight', 'blocks.0.mlp.fc1.weight']) expect(variance(values(transformer[name]!)) / 0.02 ** 2, name).toBeCloseTo(1, 1);
+    expect(values(transformer['blocks.0.attn.qkv.bias']!).every((value) => value === 0)).toBe(true);
   });
 });
 
