@@ -88,6 +88,9 @@ describe('loadOnnx', () => {
     writeFileSync(join(inner, 'below', 'ok.bin'), new Uint8Array(16));
     symlinkSync(join(folder, 'secret.bin'), join(inner, 'link.bin'));
     symlinkSync(folder, join(inner, 'up'));
+    mkdirSync(`${inner}-too`);
+    writeFileSync(join(`${inner}-too`, 'secret.bin'), new Uint8Array(16));
+    symlinkSync(`${inner}-too`, join(inner, 'too'));
     symlinkSync(join(inner, 'below', 'ok.bin'), join(inner, 'within.bin'));
     const at = async (location: string): Promise<string> => {
       const path = join(inner, 'model.onnx');
@@ -95,7 +98,7 @@ describe('loadOnnx', () => {
       return (await refusal(path)).replace(`loadOnnx: ${path}: tensor w0: its elements are in ${JSON.stringify(location)}, `, '');
     };
     const outside = 'which is outside of the folder of the model; to allow that, read it yourself with the option externalData';
-    for (const location of ['../secret.bin', 'below/../../secret.bin', '..\\secret.bin', join(folder, 'secret.bin'), 'C:\\secret.bin', 'link.bin', 'up/secret.bin']) expect(await at(location), location).toBe(outside);
+    for (const location of ['../secret.bin', 'below/../../secret.bin', '..\\secret.bin', join(folder, 'secret.bin'), 'C:\\secret.bin', 'link.bin', 'up/secret.bin', 'too/secret.bin']) expect(await at(location), location).toBe(outside);
     expect(await at('below')).toBe('which is no file');
     expect(await at('missing.bin')).toBe('which is not there');
     expect(await at('')).toBe('which is no name of a file');
@@ -163,6 +166,8 @@ describe('loadOnnx', () => {
     expect(await refusal(withNodes([conditional('q')]))).toBe('loadOnnx: node b (Neg): input q is given by nothing');
     expect(await refusal(withNodes([conditional('x', 'c')]))).toBe('loadOnnx: output b of graph branch is given by nothing');
     expect(await refusal(withNodes([conditional('y')]))).toBe('loadOnnx: nodes need each other in a circle: node y (If) ← node y (If)');
+    const itself = { ...branch('x'), outputs: [{ name: 'y', dtype: 'float32' as const, dims: null }], nodes: [] };
+    expect(await refusal(withNodes([{ ...conditional('x'), attrs: { then_branch: { graph: itself } } }]))).toBe('loadOnnx: nodes need each other in a circle: node y (If) ← node y (If)');
     const fn = (name: string, op: string) => ({ name, domain: 'local', inputs: ['a'], outputs: ['b'], opset: { '': 17, local: 1 }, nodes: [{ op, domain: op === 'Neg' ? '' : 'local', inputs: ['a'], outputs: ['b'] }] });
     const withFunctions = (...functions: ReturnType<typeof fn>[]): Uint8Array => writeOnnx({ ...small, functions, opset: { '': 17, local: 1 }, graph: { ...small.graph, nodes: [{ op: 'F', domain: 'local', inputs: ['x'], outputs: ['y'] }] } });
     expect(await refusal(withFunctions(fn('F', 'G'), fn('G', 'Neg')))).toBe('loaded');
