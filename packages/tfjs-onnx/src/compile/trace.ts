@@ -3,7 +3,6 @@ import { BACKEND_NAME } from '../backend/register.ts';
 import type { OnnxRuntimeBackend } from '../backend/backend.ts';
 import { lazyProgram } from '../backend/programs.ts';
 import { withKnownNumbers } from '../export/known-numbers.ts';
-import { withPlainProducts } from '../export/plain-products.ts';
 import { createGraph, type Graph } from '../graph/graph.ts';
 import type { Value } from '../graph/value.ts';
 import { traceCall } from './trace-call.ts';
@@ -81,7 +80,7 @@ function traceAt(backend: OnnxRuntimeBackend, fn: (...args: never[]) => unknown,
   try {
     const forExport = (...args: never[]): unknown => {
       const tracing = backend.tracing!;
-      backend.tracing = { ...tracing, recorder: withPlainProducts(withKnownNumbers(tracing.recorder, (plan) => lazyProgram(plan).run(plan.leaves))) };
+      backend.tracing = { ...tracing, recorder: withKnownNumbers(tracing.recorder, (plan) => lazyProgram(plan).run(plan.leaves)) };
       return fn(...args);
     };
     const traced = traceCall(backend, fn.name || 'graph', forExport, examples);

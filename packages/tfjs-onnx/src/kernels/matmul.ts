@@ -18,18 +18,14 @@ function productShape(a: Value, b: Value, { transposeA, transposeB }: Transposes
   return [...batch, a.shape.at(transposeA ? -1 : -2)!, b.shape.at(transposeB ? -2 : -1)!];
 }
 
-const isOneMatrix = (shape: readonly number[]): boolean => shape.slice(0, -2).every((size) => size === 1);
+const isOneMatrix = ({ shape }: Value): boolean => shape.slice(0, -2).every((size) => size === 1);
 
-function matMul(to: Lowering, a: Value, b: Value, { transposeA, transposeB }: Transposes, shape: readonly number[]): string {
+function matMul(to: Lowering, a: Value, b: Value, { transposeA, transposeB }: Transposes): string {
   const float = (value: Value): string => cast(to, to.plain(value), value.dtype, 'float32');
   const images = flattenedImages(to, a, b, transposeA);
   if (images) return imagesTimesWeights(to, images, a.shape, b, transposeB);
-  if (isOneMatrix(a.shape) && isOneMatrix(b.shape)) {
-    const matrix = (value: Value): string => (value.shape.length > 2 ? reshape(to, float(value), value.shape.slice(-2)) : float(value));
-    const product = transposeA || transposeB
-      ? to.onnx.op('Gemm', [matrix(a), matrix(b)], { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 })
-      : to.onnx.op('MatMul', [matrix(a), matrix(b)]);
-    return shape.length > 2 ? reshape(to, product, shape) : product;
+  if (a.shape.length === 2 && b.shape.length === 2 && (transposeA || transposeB)) {
+    return to.onnx.op('Gemm', [float(a), float(b)], { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 });
   }
   if (to.options.microsoftOps && (transposeA || transposeB)) {
     return to.onnx.op('FusedMatMul', [float(a), float(b)], { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 }, MICROSOFT);
@@ -69,9 +65,14 @@ export const matmulKernels: KernelTable = {
       const shape = productShape(a!, b!, attrs);
       // A sum of nothing: ONNX Runtime refuses it, or leaves the result as it finds it.
       if (a!.shape.at(transposeA ? -2 : -1) === 0) return rec.constant(new Float32Array(elements(shape)), shape, a!.dtype);
+      // TensorFlow.js gives every matrix of a fused product a batch axis of one.
+      if (shape.length > 2 && isOneMatrix(a!) && isOneMatrix(b!)) {
+        const matrix = (value: Value): Value => rec.view(value, value.shape.slice(-2));
+        return rec.view(rec.call('BatchMatMul', { a: matrix(a!), b: matrix(b!) }, attrs), shape);
+      }
       return { inputs: [a!, b!], attrs, outputs: [{ shape, dtype: a!.dtype }] };
     },
-    ({ inputs: [a, b], outputs: [y], attrs }, to) => cast(to, matMul(to, a!, b!, attrs, y!.shape), 'float32', y!.dtype),
+    ({ inputs: [a, b], outputs: [y], attrs }, to) => cast(to, matMul(to, a!, b!, attrs), 'float32', y!.dtype),
   ),
   _FusedMatMul: composite<Transposes & { activation?: string; leakyreluAlpha?: number }>(({ inputs, attrs, rec }) =>
     finishFused(rec, rec.call('BatchMatMul', { a: inputs['a']!, b: inputs['b']! }, attrs), inputs, attrs)),
