@@ -10,7 +10,7 @@ const packages = ['autodiff', 'losses', 'mix-core', 'models', 'tensor', 'testing
 /** `tensorflow` is the name of tfjs-node's back end. MIXWELL_BACKENDS chooses some. */
 const backEnds = (process.env['MIXWELL_BACKENDS'] ?? 'tensorflow,wasm,cpu').split(',');
 
-/** Tests that do not run on the back end of their process: programs of their own, and float64. */
+/** Tests that do not run on the back end of their process: programs of their own, float64, and one that takes kernels away from it, which needs a process of its own. */
 const elsewhere = ['**/readme.test.ts', '**/gradients/table.test.ts', '**/gradients/without-kernels.test.ts', '**/stock-gradients.test.ts', '**/float64-oracle.test.ts'];
 
 const project = (name: string, backEnd: string): TestProjectInlineConfiguration => mergeConfig(shared, {

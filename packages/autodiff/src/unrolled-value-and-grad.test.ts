@@ -101,7 +101,7 @@ describe('unrolledValueAndGrad', () => {
   it('refuses generators, positions that are none, and to be inside of a gradient', async () => {
     await tf.setBackend(plainBackEnd);
     const run = unrolledValueAndGrad((w: tf.Tensor, x: unknown) => tf.mul(w, x as tf.Tensor), (states) => states.at(-1)!);
-    expect(() => run(tf.scalar(1), [createRng(1)])).toThrow(new TypeError('unrolledValueAndGrad: argument 1.0 must not be an Rng, since steps are computed twice; draw tensors from it and pass those'));
+    expect(() => run(tf.scalar(1), [createRng(1)])).toThrow(new TypeError('unrolledValueAndGrad: argument 1.0 must not be an Rng, since a loop computes its steps twice; draw tensors from it and pass those'));
     expect(() => unrolledValueAndGrad((w: tf.Tensor) => w, (states) => states[0]!, { wrt: 2 as 0 })(tf.scalar(1), [null])).toThrow('unrolledValueAndGrad: wrt must be positions of the 2 arguments, got 2');
     expect(() => unrolledValueAndGrad((w: tf.Tensor) => w, (states) => states[0]!, { form: 'scan' as 'loop' })).toThrow("unrolledValueAndGrad: form must be 'loop' or 'graph', got scan");
     expect(() => grad((w: tf.Tensor) => run(w, [w]).value)(tf.scalar(1))).toThrow(/inside of a gradient/);

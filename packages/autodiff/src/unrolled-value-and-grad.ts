@@ -8,7 +8,7 @@ import { checkPositions, type GradOptions, type ValueAndGrads } from './value-an
 export interface UnrollOptions<Wrt extends number | readonly number[]> extends GradOptions<Wrt> {
   /**
    * How gradients go back through the steps. 'loop': a compiled step forward and a compiled step backward, which computes its step again, are each run once
-   * per step; the graphs are as large for a thousand steps as for one, and only the states are kept. 'graph': all steps in one graph; for few of them. The
+   * per step; their graphs are as large for a thousand steps as for one, and only the states are kept (the loss is compiled for all of them). 'graph': all steps in one graph; for few of them. The
    * numbers are the same. @default 'loop'
    */
   readonly form?: 'loop' | 'graph';
@@ -21,7 +21,7 @@ export interface UnrollOptions<Wrt extends number | readonly number[]> extends G
  * trajectories: Cazenavette et al. 2022, arXiv 2203.11932).
  *
  * Arguments are trees, as for `valueAndGrad`. A state keeps its keys and shapes through a step. Numbers are static: one that changes from step to step makes a
- * compiler trace the step anew, a tensor does not. What is random must be drawn beforehand, into tensors: steps are computed twice. All tensors of the result
+ * compiler trace the step anew, a tensor does not. What is random must be drawn beforehand, into tensors: a loop computes steps twice. All tensors of the result
  * are new and the caller's. The call must not be inside of a gradient.
  *
  * @param step (carry, input, ...shared) → carry
@@ -51,6 +51,6 @@ export function unrolledValueAndGrad<Carry, Input, Shared extends unknown[], Res
 function refuseGenerators(args: readonly unknown[]): void {
   mapTree(args, (leaf, path) => {
     if (!isRng(leaf)) return;
-    throw new TypeError(`unrolledValueAndGrad: argument ${path} must not be an Rng, since steps are computed twice; draw tensors from it and pass those`);
+    throw new TypeError(`unrolledValueAndGrad: argument ${path} must not be an Rng, since a loop computes its steps twice; draw tensors from it and pass those`);
   });
 }

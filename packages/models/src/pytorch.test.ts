@@ -47,8 +47,9 @@ describe.each([
     expect(distance(model.run(vars, images).y.dataSync(), numbers(fixture.get('logits.eval')))).toBeLessThan(1e-5);
   });
 
-  it('shows the same inner values', () => {
+  it.runIf(model.name.includes('vit') || Object.keys(fixture.seen).length > 0)('shows the same inner values', () => {
     const { vars, images } = load();
+    expect(Object.keys(fixture.seen)).not.toEqual([]);
     const { taps } = model.run(vars, images, { tap: Object.keys(fixture.seen) });
     for (const [key, value] of Object.entries(fixture.seen)) {
       expect(taps[key]!.shape, key).toEqual([...value.shape]);

@@ -99,7 +99,7 @@ afterAll(() => tf.setBackend(plainBackEnd));
 describe('makeStep', () => {
   beforeEach(() => tf.setBackend(plainBackEnd));
 
-  it('compiled on onnxruntime equals the CPU back end', async () => {
+  it('compiled on onnxruntime equals the plain back end', async () => {
     const expected = train(20);
     const numbers = [...flat(expected.state), ...expected.metrics.flatMap((m) => Object.values(m))];
     await tf.setBackend('onnxruntime');
