@@ -1,4 +1,4 @@
-import type { BatchSize } from './policy.ts';
+import type { BatchSize } from './policy/policy.ts';
 
 /** @throws {RangeError} where a value is no whole number of at least `least` */
 export function checkWhole(caller: string, name: string, value: number, least = 1): void {

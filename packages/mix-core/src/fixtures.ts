@@ -1,6 +1,6 @@
 import { createRng, type HostTensor, hostTensor, normal } from '@mixwell/tensor';
 import * as fc from 'fast-check';
-import type { Plan } from './plan.ts';
+import type { Plan } from './plan/plan.ts';
 
 /** Standard normal images. */
 export function drawnImages(seed: number, shape: readonly number[]): HostTensor<'float32'> {

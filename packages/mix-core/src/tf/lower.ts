@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkPlan } from '../check-plan.ts';
-import type { Plan } from '../plan.ts';
-import { weightMap } from '../weight-map.ts';
+import { checkPlan } from '../plan/check-plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import { weightMap } from '../plan/weight-map.ts';
 import type { Mix } from './mix.ts';
 
 export interface LowerOptions {

@@ -1,13 +1,13 @@
 import type { HostTensor } from '@mixwell/tensor';
-import { applyPlan } from './apply-plan.ts';
+import { applyPlan } from '../plan/apply-plan.ts';
 import { type Canvas, type Colour, createCanvas, drawPixels, fillRectangle, type Rectangle } from './canvas.ts';
-import { checkWhole } from './check.ts';
-import { checkPlan } from './check-plan.ts';
-import { firstRows } from './first-rows.ts';
+import { checkWhole } from '../check.ts';
+import { checkPlan } from '../plan/check-plan.ts';
+import { firstRows } from '../plan/first-rows.ts';
 import { colourOf, colourReader, maskReader, type Shown } from './mix-grid-colours.ts';
-import { type LabelInput, readLabels } from './mix-labels.ts';
-import type { Plan } from './plan.ts';
-import { weightMap } from './weight-map.ts';
+import { type LabelInput, readLabels } from '../plan/mix-labels.ts';
+import type { Plan } from '../plan/plan.ts';
+import { weightMap } from '../plan/weight-map.ts';
 
 export interface MixGridOptions extends Shown {
   /** [batch] class labels, for `cells`. Default: none. */

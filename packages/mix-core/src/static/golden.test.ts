@@ -1,6 +1,6 @@
 import { hostTensor } from '@mixwell/tensor';
 import { runGolden } from '@mixwell/testing';
-import { applyPlan, cutmixBox, cutmixPlan, mixupPlan, weightMap } from './index.ts';
+import { applyPlan, cutmixBox, cutmixPlan, mixupPlan, weightMap } from '../index.ts';
 
 /** Labels of the second source of every row. */
 const partnersOf = (labels: Int32Array, sources: Int32Array): number[] => Array.from({ length: sources.length / 2 }, (_, row) => labels[sources[2 * row + 1]!]!);

@@ -1,10 +1,10 @@
 import { integer, permutation, type Rng } from '@mixwell/tensor';
-import { checkBatch, checkWhole } from './check.ts';
+import { checkBatch, checkWhole } from '../check.ts';
 import { type Box, boxArea, cutmixBox } from './cutmix-box.ts';
-import { type LambdaOptions, lambdaDraw } from './draw-lambda.ts';
-import { pairSources, pairWeights } from './pair.ts';
-import type { BoxPlan } from './plan.ts';
-import type { BatchSize, Policy } from './policy.ts';
+import { type LambdaOptions, lambdaDraw } from '../policy/draw-lambda.ts';
+import { pairSources, pairWeights } from '../policy/pair.ts';
+import type { BoxPlan } from '../plan/plan.ts';
+import type { BatchSize, Policy } from '../policy/policy.ts';
 
 export interface CutmixChoice {
   readonly height: number;

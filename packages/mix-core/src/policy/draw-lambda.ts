@@ -1,5 +1,5 @@
 import { beta, type Rng } from '@mixwell/tensor';
-import { checkAlpha, checkShare } from './check.ts';
+import { checkAlpha, checkShare } from '../check.ts';
 
 /** How λ is drawn. */
 export interface LambdaOptions {

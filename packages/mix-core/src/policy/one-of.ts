@@ -1,5 +1,5 @@
 import { type Rng, uniform } from '@mixwell/tensor';
-import { checkShare } from './check.ts';
+import { checkShare } from '../check.ts';
 import type { Policy } from './policy.ts';
 
 function checkProbabilities(probabilities: readonly number[], policies: number): void {

@@ -1,5 +1,5 @@
-import { checkBatch } from './check.ts';
-import { mixupPlan } from './mixup.ts';
+import { checkBatch } from '../check.ts';
+import { mixupPlan } from '../static/mixup.ts';
 import type { Policy } from './policy.ts';
 
 /** Leaves the batch as it is. Two sources of which the first counts all, so that it has the form of a mixup and one compiled step serves both. */

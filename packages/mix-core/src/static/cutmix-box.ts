@@ -1,4 +1,4 @@
-import { checkShare, checkWhole } from './check.ts';
+import { checkShare, checkWhole } from '../check.ts';
 
 /** [row0, column0, row1, column1], the ends excluded. */
 export type Box = readonly [row0: number, column0: number, row1: number, column1: number];

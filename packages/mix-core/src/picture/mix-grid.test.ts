@@ -1,7 +1,7 @@
 import { hostTensor } from '@mixwell/tensor';
 import { describe, expect, it } from 'vitest';
-import { drawnImages } from './fixtures.ts';
-import { cutmixPlan, mixGrid, type MixGrid, mixupPlan } from './index.ts';
+import { drawnImages } from '../fixtures.ts';
+import { cutmixPlan, mixGrid, type MixGrid, mixupPlan } from '../index.ts';
 
 const images = hostTensor('float32', [2, 2, 2, 1], Float32Array.of(0, 0, 0, 0, 1, 1, 1, 1));
 const plan = cutmixPlan({ height: 2, width: 2, partner: [1, 0], boxes: [[0, 0, 1, 1]] });

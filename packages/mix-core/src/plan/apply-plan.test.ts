@@ -1,8 +1,8 @@
 import { hostTensor } from '@mixwell/tensor';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawnImages, plansFor } from './fixtures.ts';
-import { applyPlan, checkPlan, type MaskPlan, maskPlan, mixLabels, mixupPlan, type Plan, weightMap } from './index.ts';
+import { drawnImages, plansFor } from '../fixtures.ts';
+import { applyPlan, checkPlan, type MaskPlan, maskPlan, mixLabels, mixupPlan, type Plan, weightMap } from '../index.ts';
 
 const [height, width] = [5, 3];
 const imagesFor = (plan: Plan, channels = 2): ReturnType<typeof drawnImages> => drawnImages(8, [plan.batch, height, width, channels]);

@@ -1,4 +1,4 @@
-import { checkShare, checkWhole } from './check.ts';
+import { checkShare, checkWhole } from '../check.ts';
 
 /** One number for all rows, or one for each. */
 export type PerRow = number | ArrayLike<number>;

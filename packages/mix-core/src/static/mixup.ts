@@ -1,9 +1,9 @@
 import { permutation } from '@mixwell/tensor';
-import { checkBatch } from './check.ts';
-import { type LambdaOptions, lambdaDraw } from './draw-lambda.ts';
-import { pairSources, pairWeights, type PerRow, readLambdas } from './pair.ts';
-import type { ScalarPlan } from './plan.ts';
-import type { Policy } from './policy.ts';
+import { checkBatch } from '../check.ts';
+import { type LambdaOptions, lambdaDraw } from '../policy/draw-lambda.ts';
+import { pairSources, pairWeights, type PerRow, readLambdas } from '../policy/pair.ts';
+import type { ScalarPlan } from '../plan/plan.ts';
+import type { Policy } from '../policy/policy.ts';
 
 export interface MixupChoice {
   /** [rows]: the image that each image is mixed with. */

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeBase64, encodeBase64 } from './base64.ts';
-import { plansFor } from './fixtures.ts';
-import { mixupPlan, planFromJson, planToJson } from './index.ts';
+import { plansFor } from '../fixtures.ts';
+import { mixupPlan, planFromJson, planToJson } from '../index.ts';
 
 describe('planToJson and planFromJson', () => {
   it('give every plan back bit for bit, through text', () => {

@@ -1,7 +1,7 @@
 import { createRng } from '@mixwell/tensor';
 import { describe, expect, it } from 'vitest';
-import { drawnImages } from './fixtures.ts';
-import { applyPlan, mixup, mixupPlan, noMixing } from './index.ts';
+import { drawnImages } from '../fixtures.ts';
+import { applyPlan, mixup, mixupPlan, noMixing } from '../index.ts';
 
 const batch = { rows: 7, height: 4, width: 3 };
 

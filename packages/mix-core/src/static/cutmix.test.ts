@@ -1,7 +1,7 @@
 import { createRng } from '@mixwell/tensor';
 import { describe, expect, it } from 'vitest';
-import { drawnImages } from './fixtures.ts';
-import { applyPlan, type BoxPlan, cutmix, cutmixBox, cutmixPlan } from './index.ts';
+import { drawnImages } from '../fixtures.ts';
+import { applyPlan, type BoxPlan, cutmix, cutmixBox, cutmixPlan } from '../index.ts';
 
 describe('cutmixBox', () => {
   it('covers everything for λ = 0 at the centre and nothing for λ = 1', () => {

@@ -1,4 +1,4 @@
-import { checkWhole } from './check.ts';
+import { checkWhole } from '../check.ts';
 import type { Plan } from './plan.ts';
 
 type Typed = Int32Array | Float32Array;

@@ -1,6 +1,6 @@
 import { createRng } from '@mixwell/tensor';
 import { describe, expect, it } from 'vitest';
-import { cutmix, mixup, oneOf, type Policy, withProbability } from './index.ts';
+import { cutmix, mixup, oneOf, type Policy, withProbability } from '../index.ts';
 
 const batch = { rows: 1000, height: 32, width: 32 };
 

@@ -1,5 +1,5 @@
 import { type HostTensor, hostTensor, toHost } from '@mixwell/tensor';
-import { checkWhole } from './check.ts';
+import { checkWhole } from '../check.ts';
 import { checkPlan } from './check-plan.ts';
 import type { Plan } from './plan.ts';
 

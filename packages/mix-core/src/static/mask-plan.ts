@@ -1,6 +1,6 @@
-import { checkShare, checkWhole } from './check.ts';
-import { pairSources, pairWeights } from './pair.ts';
-import type { MaskPlan } from './plan.ts';
+import { checkShare, checkWhole } from '../check.ts';
+import { pairSources, pairWeights } from '../policy/pair.ts';
+import type { MaskPlan } from '../plan/plan.ts';
 
 export interface MaskChoice {
   /** Size of the mask, which may be coarser than the image. */

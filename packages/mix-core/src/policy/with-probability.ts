@@ -1,4 +1,4 @@
-import { checkShare } from './check.ts';
+import { checkShare } from '../check.ts';
 import { noMixing } from './no-mixing.ts';
 import { oneOf } from './one-of.ts';
 import type { Policy } from './policy.ts';

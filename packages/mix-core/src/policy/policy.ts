@@ -1,5 +1,5 @@
 import type { Rng } from '@mixwell/tensor';
-import type { Plan } from './plan.ts';
+import type { Plan } from '../plan/plan.ts';
 
 /** What a policy has to know of a batch. */
 export interface BatchSize {
