@@ -12,6 +12,7 @@ import type { Result } from './harness/result.ts';
 import { rowLine } from './harness/rows-table.ts';
 import { serve } from './harness/serve.ts';
 import { argumentDefinitions, parseOptions } from './options.ts';
+import { reproduce } from './reproduce/command.ts';
 
 async function bench(args: readonly string[]): Promise<void> {
   if (args.includes('--help') || args.includes('-h')) {
@@ -49,8 +50,10 @@ try {
     await serve(() => prepareWork(name, mode, Number(batch), backEnd));
   } else if (command === 'bench') {
     await bench(args);
+  } else if (command === 'reproduce') {
+    if (!(await reproduce(args))) process.exitCode = 1;
   } else {
-    throw new RangeError(`the command must be bench, got '${command ?? ''}'`);
+    throw new RangeError(`the command must be bench or reproduce, got '${command ?? ''}'`);
   }
 } catch (error) {
   process.stderr.write(`benchmark: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { type ArgsDef, parseArgs } from 'citty';
+import type { ArgsDef } from 'citty';
+import { readArguments } from './arguments.ts';
 import { type Case, caseNamed, cases, type Mode } from './engine/cases.ts';
 import { type Peer, peers } from './engine/peers.ts';
 
@@ -50,28 +51,13 @@ function positive(name: string, text: string): number {
   return value;
 }
 
-function refuseUnknown(parsed: Readonly<Record<string, unknown>> & { readonly _: readonly string[] }): void {
-  const known = new Set(['_', ...Object.keys(argumentDefinitions)]);
-  const unknown = Object.keys(parsed).find((name) => !known.has(name));
-  if (unknown !== undefined) throw new RangeError(`unknown option '--${unknown}', see --help`);
-  const stray = parsed._[1];
-  if (stray !== undefined) throw new RangeError(`unexpected argument '${stray}', see --help`);
-}
-
 /**
  * Reads the arguments of `bench`.
  *
  * @throws {RangeError} that names the argument
  */
 export function parseOptions(rawArguments: readonly string[]): BenchOptions {
-  const parsed = parseArgs([...rawArguments], argumentDefinitions);
-  refuseUnknown(parsed);
-  const given = (name: keyof typeof argumentDefinitions): string | null => {
-    const value: unknown = parsed[name];
-    if (value === undefined) return null;
-    if (typeof value !== 'string' || value === '') throw new RangeError(`--${name} needs a value`);
-    return value;
-  };
+  const { text: given } = readArguments(rawArguments, argumentDefinitions);
   const area = given('area');
   if (!areas.includes(area ?? '')) throw new RangeError(`the area must be one of ${areas.join(', ')}, got '${area ?? ''}'`);
   const [names, peerNames, json] = [given('case'), given('peer'), given('json')];

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
+import { textTable } from '@mixwell/plots';
 import * as tf from '@tensorflow/tfjs-core';
 import { renderUsage } from 'citty';
 import { runDemo } from './demo.ts';
 import { argumentDefinitions, parseOptions } from './options.ts';
 import { resultColumns, resultRows } from './results-table.ts';
-import { textTable } from './text-table.ts';
 
 async function main(args: readonly string[]): Promise<void> {
   if (args.includes('--help') || args.includes('-h')) {

@@ -8,4 +8,5 @@ export { pngDataUri } from './png-data-uri.ts';
 export { renderPng, type RenderPngOptions } from './render-png.ts';
 export { renderSvg, type RenderSvgOptions } from './render-svg.ts';
 export type { ChartSpec } from './spec.ts';
+export { textTable } from './text-table.ts';
 export { palette, theme } from './theme.ts';

@@ -1,0 +1,23 @@
+import { textTable } from '@mixwell/plots';
+import type { Claim } from './claim.ts';
+
+const digits = (value: number): string => (value !== 0 && Math.abs(value) < 0.001 ? value.toExponential(1) : value.toPrecision(4));
+
+function measuredRow(name: string, value: Claim['measured'][string]): string[] {
+  if (typeof value !== 'object') return [`  ${name}`, typeof value === 'number' ? digits(value) : value];
+  const { mean, std, perSeed } = value;
+  const row = [`  ${name}`, std === null ? digits(mean) : `${digits(mean)} ± ${digits(std)}`, perSeed.map(digits).join(' ')];
+  if (!('interval' in value)) return row;
+  const { interval, significant } = value;
+  return [...row, interval ? `95 %: ${digits(interval[0])} … ${digits(interval[1])}, ${significant ? 'significant' : 'not significant'}` : 'one seed'];
+}
+
+const verdict = ({ holds }: Claim): string => (holds === null ? 'reported' : holds ? 'holds' : 'DOES NOT HOLD');
+
+/** The claims as text: each with its verdict, and below it what was measured: mean ± standard deviation, then seed by seed. */
+export function claimsTable(claims: readonly Claim[]): string {
+  return claims.map((claim) => [
+    `${verdict(claim)}: ${claim.claim}`,
+    textTable(['  measured', 'mean ± std', `seeds ${claim.seeds.join(' ')}`, ''], Object.entries(claim.measured).map(([name, value]) => measuredRow(name, value))),
+  ].join('\n')).join('\n\n');
+}
