@@ -1,13 +1,6 @@
-import type { BatchSize } from './policy/policy.ts';
-
 /** @throws {RangeError} where a value is no whole number of at least `least` */
 export function checkWhole(caller: string, name: string, value: number, least = 1): void {
   if (!Number.isInteger(value) || value < least) throw new RangeError(`${caller}: ${name} must be a whole number >= ${least}, got ${value}`);
-}
-
-/** @throws {RangeError} where a batch is empty or a size no whole number */
-export function checkBatch(caller: string, { rows, height, width }: BatchSize): void {
-  for (const [name, value] of Object.entries({ rows, height, width })) checkWhole(caller, `batch.${name}`, value);
 }
 
 /** @throws {RangeError} where alpha is no number > 0 */

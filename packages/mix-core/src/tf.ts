@@ -1,4 +1,4 @@
 export { applyMix } from './tf/apply-mix.ts';
 export { lower, type LowerOptions } from './tf/lower.ts';
-export type { Mix } from './tf/mix.ts';
+export type { Mix, Warp } from './tf/mix.ts';
 export { mixTargets } from './tf/mix-targets.ts';

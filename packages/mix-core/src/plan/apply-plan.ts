@@ -1,6 +1,8 @@
 import { type HostTensor, hostTensor } from '@mixwell/tensor';
+import { boxAt } from './box.ts';
 import { checkPlan } from './check-plan.ts';
 import type { BoxPlan, Plan, ScalarPlan } from './plan.ts';
+import { tapCount, tapsOf } from './taps.ts';
 import { checkSize, weightMap } from './weight-map.ts';
 
 /** The images, cut into elements of one image. */
@@ -46,8 +48,7 @@ function applyBoxes({ rows, k, sources, boxes, width }: BoxPlan, { data, size }:
     const start = (j: number): number => sources[row * k + j]! * size;
     out.set(data.subarray(start(0), start(0) + size), row * size);
     for (let j = 1; j < k; j++) {
-      const box = ((shared ? 0 : row * (k - 1)) + j - 1) * 4;
-      const [row0, column0, row1, column1] = boxes.subarray(box, box + 4) as unknown as readonly [number, number, number, number];
+      const [row0, column0, row1, column1] = boxAt(boxes, (shared ? 0 : row * (k - 1)) + j - 1);
       const length = (column1 - column0) * channels;
       for (let y = row0; y < row1; y++) {
         const at = (y * width + column0) * channels;
@@ -58,18 +59,31 @@ function applyBoxes({ rows, k, sources, boxes, width }: BoxPlan, { data, size }:
   return out;
 }
 
-function applyMap({ rows, k, sources }: Plan, map: HostTensor<'float32'>, { data, size }: Flat, channels: number): Float32Array {
-  const out = new Float32Array(rows * size).fill(-0); // −0 + x is x, also where x is −0
-  const pixels = size / channels;
+/** Weights of every pixel; taps where sources are moved, else each pixel reads its own. */
+interface PixelMap {
+  readonly owners: readonly number[];
+  readonly weights: Float32Array;
+  readonly pixels?: Int32Array;
+}
+
+function applyMap({ rows, k, sources }: Plan, { owners, weights, pixels }: PixelMap, { data, size }: Flat, channels: number): Float32Array {
+  const out = new Float32Array(rows * size);
+  const count = size / channels;
+  const taps = owners.length;
+  const shared = weights.length === count * taps;
   for (let row = 0; row < rows; row++) {
-    const weightsAt = map.shape[0] === 1 ? 0 : row * pixels * k;
-    for (let pixel = 0; pixel < pixels; pixel++) {
+    const from = owners.map((j) => sources[row * k + j]! * size);
+    for (let pixel = 0; pixel < count; pixel++) {
       const to = row * size + pixel * channels;
-      for (let j = 0; j < k; j++) {
-        const weight = map.data[weightsAt + pixel * k + j]!;
+      const at = ((shared ? 0 : row * count) + pixel) * taps;
+      let first = true;
+      for (let tap = 0; tap < taps; tap++) {
+        const weight = weights[at + tap]!;
         if (weight === 0) continue;
-        const from = sources[row * k + j]! * size + pixel * channels;
-        for (let c = 0; c < channels; c++) out[to + c] = out[to + c]! + Math.fround(weight * data[from + c]!);
+        if (first) out.fill(-0, to, to + channels); // −0 + x is x, also where x is −0
+        first = false;
+        const start = from[tap]! + (pixels ? pixels[at + tap]! : pixel) * channels;
+        for (let c = 0; c < channels; c++) out[to + c] = out[to + c]! + Math.fround(weight * data[start + c]!);
       }
     }
   }
@@ -93,7 +107,10 @@ export function applyPlan(plan: Plan, images: HostTensor<'float32'>): HostTensor
   const [height, width, ...channels] = inner;
   if (height === undefined || width === undefined) throw new RangeError(`applyPlan: images must have shape [batch, height, width, …], got [${images.shape.join(', ')}]`);
   const depth = channels.reduce((a, b) => a * b, 1);
-  if (plan.kind === 'mask') return hostTensor('float32', shape, applyMap(plan, weightMap(plan, height, width), flat, depth));
-  checkSize('applyPlan', plan, height, width);
-  return hostTensor('float32', shape, applyBoxes(plan, flat, depth));
+  if (plan.kind === 'box') checkSize('applyPlan', plan, height, width);
+  const taps = tapCount(plan);
+  if (taps !== undefined) return hostTensor('float32', shape, applyMap(plan, tapsOf('applyPlan', plan, [height, width], taps), flat, depth));
+  if (plan.kind === 'box') return hostTensor('float32', shape, applyBoxes(plan, flat, depth));
+  const owners = Array.from({ length: plan.k }, (_, j) => j);
+  return hostTensor('float32', shape, applyMap(plan, { owners, weights: weightMap(plan, height, width).data }, flat, depth));
 }

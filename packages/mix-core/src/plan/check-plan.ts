@@ -1,5 +1,6 @@
 import { checkWhole } from '../check.ts';
-import type { Plan } from './plan.ts';
+import { boxArea, boxAt } from './box.ts';
+import type { BoxPlan, MaskPlan, Plan } from './plan.ts';
 
 type Typed = Int32Array | Float32Array;
 
@@ -8,19 +9,40 @@ function checkArray(caller: string, name: string, array: Typed, type: new (lengt
   if (!lengths.includes(array.length)) throw new RangeError(`${caller}: plan.${name} must have ${[...new Set(lengths)].join(' or ')} elements, got ${array.length}`);
 }
 
-function checkValues(caller: string, name: string, array: Typed, end: number, rule: string): void {
+function checkValues(caller: string, name: string, array: Typed, [least, most]: readonly [number, number], rule: string): void {
   for (let i = 0; i < array.length; i++) {
     const value = array[i]!;
-    if (!(value >= 0 && value <= end)) throw new RangeError(`${caller}: plan.${name}[${i}] must be ${rule}, got ${value}`);
+    if (!(value >= least && value <= most)) throw new RangeError(`${caller}: plan.${name}[${i}] must be ${rule}, got ${value}`);
   }
 }
 
-function checkBoxes(caller: string, boxes: Int32Array, height: number, width: number): void {
-  for (let at = 0; at < boxes.length; at += 4) {
-    const [row0, column0, row1, column1] = boxes.subarray(at, at + 4) as unknown as readonly [number, number, number, number];
+function checkBoxes(caller: string, name: string, boxes: Int32Array, height: number, width: number): void {
+  for (let box = 0; box < boxes.length / 4; box++) {
+    const [row0, column0, row1, column1] = boxAt(boxes, box);
     const fits = row0 >= 0 && row0 <= row1 && row1 <= height && column0 >= 0 && column0 <= column1 && column1 <= width;
-    if (!fits) throw new RangeError(`${caller}: plan.boxes[${at / 4}] must lie within ${height} × ${width}, got [${row0}, ${column0}, ${row1}, ${column1}]`);
+    if (!fits) throw new RangeError(`${caller}: plan.${name}[${box}] must lie within ${height} × ${width}, got [${row0}, ${column0}, ${row1}, ${column1}]`);
   }
+}
+
+function checkCrops(caller: string, { crops, resize, boxes, height, width }: BoxPlan): void {
+  if (crops === undefined && resize === undefined) return;
+  if (!crops || !resize) throw new TypeError(`${caller}: plan.crops and plan.resize must be given together, got only ${crops ? 'crops' : 'resize'}`);
+  if (!['nearest', 'bilinear', 'bilinear-corners'].includes(resize)) throw new TypeError(`${caller}: plan.resize must be 'nearest', 'bilinear' or 'bilinear-corners', got ${JSON.stringify(resize)}`);
+  checkArray(caller, 'crops', crops, Int32Array, [boxes.length]);
+  checkBoxes(caller, 'crops', crops, height, width);
+  for (let box = 0; box < boxes.length / 4; box++) {
+    if (boxArea(boxAt(boxes, box)) > 0 && boxArea(boxAt(crops, box)) === 0) throw new RangeError(`${caller}: plan.crops[${box}] must not be empty, since its box is not`);
+  }
+}
+
+function checkTiles(caller: string, { tiles, tileRows, tileColumns, rows, k }: MaskPlan): void {
+  if (tiles === undefined && tileRows === undefined && tileColumns === undefined) return;
+  if (!tiles || tileRows === undefined || tileColumns === undefined) throw new TypeError(`${caller}: plan.tiles, plan.tileRows and plan.tileColumns must be given together`);
+  checkWhole(caller, 'plan.tileRows', tileRows);
+  checkWhole(caller, 'plan.tileColumns', tileColumns);
+  const count = tileRows * tileColumns;
+  checkArray(caller, 'tiles', tiles, Int32Array, [k * count, rows * k * count]);
+  checkValues(caller, 'tiles', tiles, [-1, count - 1], `in [0, ${count}), or -1`);
 }
 
 /**
@@ -36,9 +58,9 @@ export function checkPlan(plan: Plan, caller = 'checkPlan'): void {
   for (const [name, value] of Object.entries({ batch, rows, k })) checkWhole(caller, `plan.${name}`, value);
   if (stage !== undefined && typeof stage !== 'string') throw new TypeError(`${caller}: plan.stage must be a string, got ${JSON.stringify(stage)}`);
   checkArray(caller, 'sources', sources, Int32Array, [rows * k]);
-  checkValues(caller, 'sources', sources, batch - 1, `in [0, ${batch})`);
+  checkValues(caller, 'sources', sources, [0, batch - 1], `in [0, ${batch})`);
   checkArray(caller, 'labelWeights', labelWeights, Float32Array, [rows * k]);
-  checkValues(caller, 'labelWeights', labelWeights, 3.5e38, '>= 0 and finite');
+  checkValues(caller, 'labelWeights', labelWeights, [0, 3.5e38], '>= 0 and finite');
   if (plan.kind !== 'scalar') {
     checkWhole(caller, 'plan.height', plan.height);
     checkWhole(caller, 'plan.width', plan.width);
@@ -46,13 +68,15 @@ export function checkPlan(plan: Plan, caller = 'checkPlan'): void {
   switch (plan.kind) {
     case 'scalar':
       checkArray(caller, 'weights', plan.weights, Float32Array, [k, rows * k]);
-      return checkValues(caller, 'weights', plan.weights, 1, 'in [0, 1]');
+      return checkValues(caller, 'weights', plan.weights, [0, 1], 'in [0, 1]');
     case 'box':
       checkArray(caller, 'boxes', plan.boxes, Int32Array, [(k - 1) * 4, rows * (k - 1) * 4]);
-      return checkBoxes(caller, plan.boxes, plan.height, plan.width);
+      checkBoxes(caller, 'boxes', plan.boxes, plan.height, plan.width);
+      return checkCrops(caller, plan);
     case 'mask':
       if (!['nearest', 'bilinear'].includes(plan.upsampling)) throw new TypeError(`${caller}: plan.upsampling must be 'nearest' or 'bilinear', got ${JSON.stringify(plan.upsampling)}`);
       checkArray(caller, 'masks', plan.masks, Float32Array, [plan.height * plan.width * k, rows * plan.height * plan.width * k]);
-      return checkValues(caller, 'masks', plan.masks, 1, 'in [0, 1]');
+      checkValues(caller, 'masks', plan.masks, [0, 1], 'in [0, 1]');
+      return checkTiles(caller, plan);
   }
 }

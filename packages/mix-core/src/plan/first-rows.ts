@@ -8,7 +8,10 @@ export function firstRows(plan: Plan, rows: number): Plan {
   const common = { rows, sources: cut(plan.sources), labelWeights: cut(plan.labelWeights) };
   switch (plan.kind) {
     case 'scalar': return { ...plan, ...common, weights: perRow(plan.weights, k) };
-    case 'box': return { ...plan, ...common, boxes: perRow(plan.boxes, (k - 1) * 4) };
-    default: return { ...plan, ...common, masks: perRow(plan.masks, plan.height * plan.width * k) };
+    case 'box': return { ...plan, ...common, boxes: perRow(plan.boxes, (k - 1) * 4), ...(plan.crops && { crops: perRow(plan.crops, (k - 1) * 4) }) };
+    default: return {
+      ...plan, ...common, masks: perRow(plan.masks, plan.height * plan.width * k),
+      ...(plan.tiles && { tiles: perRow(plan.tiles, plan.tileRows! * plan.tileColumns! * k) }),
+    };
   }
 }

@@ -6,8 +6,8 @@ import type { Plan } from './plan.ts';
 export type PlanJson = Readonly<Record<string, string | number>>;
 
 const version = 1;
-const numbers = ['batch', 'rows', 'k', 'height', 'width'];
-const integerArrays = ['sources', 'boxes'];
+const numbers = ['batch', 'rows', 'k', 'height', 'width', 'tileRows', 'tileColumns'];
+const integerArrays = ['sources', 'boxes', 'crops', 'tiles'];
 const floatArrays = ['labelWeights', 'weights', 'masks'];
 
 /** Fields by kind, besides the common ones. */
@@ -23,13 +23,20 @@ function littleEndian(array: Int32Array | Float32Array): Uint8Array {
   return new Uint8Array(bytes.buffer);
 }
 
-const keysOf = (kind: Plan['kind'], staged: boolean): readonly string[] => ['batch', 'rows', 'k', 'sources', 'labelWeights', ...fields[kind], ...(staged ? ['stage'] : [])];
+/** Fields that a plan may lack. */
+const optional: Readonly<Record<Plan['kind'], readonly string[]>> = {
+  scalar: ['stage'],
+  box: ['stage', 'crops', 'resize'],
+  mask: ['stage', 'tiles', 'tileRows', 'tileColumns'],
+};
+
+const keysOf = (kind: Plan['kind'], has: (key: string) => boolean): readonly string[] => ['batch', 'rows', 'k', 'sources', 'labelWeights', ...fields[kind], ...optional[kind].filter(has)];
 
 /** Plain JSON that holds the whole plan; `planFromJson` gives it back bit for bit. */
 export function planToJson(plan: Plan): PlanJson {
   checkPlan(plan, 'planToJson');
   const values = plan as unknown as Readonly<Record<string, string | number | Int32Array | Float32Array>>;
-  const entries = keysOf(plan.kind, plan.stage !== undefined).map((key): [string, string | number] => {
+  const entries = keysOf(plan.kind, (key) => values[key] !== undefined).map((key): [string, string | number] => {
     const value = values[key]!;
     return [key, typeof value === 'object' ? encodeBase64(littleEndian(value)) : value];
   });
@@ -66,7 +73,7 @@ export function planFromJson(json: unknown): Plan {
   const { version: found, kind, ...rest } = json as Readonly<Record<string, unknown>>;
   if (found !== version) throw new TypeError(`planFromJson: version must be ${version}, got ${JSON.stringify(found)}`);
   if (typeof kind !== 'string' || !Object.hasOwn(fields, kind)) throw new TypeError(`planFromJson: kind must be one of ${Object.keys(fields).join(', ')}, got ${JSON.stringify(kind)}`);
-  const keys = keysOf(kind as Plan['kind'], Object.hasOwn(rest, 'stage'));
+  const keys = keysOf(kind as Plan['kind'], (key) => Object.hasOwn(rest, key));
   const unknown = Object.keys(rest).find((key) => !keys.includes(key));
   if (unknown !== undefined) throw new TypeError(`planFromJson: a plan of kind '${kind}' has no field ${unknown}`);
   const plan = { kind, ...Object.fromEntries(keys.map((key) => [key, readField(rest, key)])) } as unknown as Plan;

@@ -30,7 +30,19 @@ export interface BoxPlan extends PlanBase {
    * lie on top. A box may be empty.
    */
   readonly boxes: Int32Array;
+  /**
+   * Like `boxes`: the part of source j + 1 that box j shows, resized to it. Left out: the part that lies under the box. Where a box is not empty its crop must not be either.
+   */
+  readonly crops?: Int32Array;
+  /** How crops are resized; must be there where `crops` are. */
+  readonly resize?: Resize;
 }
+
+/**
+ * How `length` pixels become `size`: 'nearest' reads pixel ⌊i·length/size⌋, 'bilinear' reads between half-pixel centres, 'bilinear-corners' lets the first and last
+ * pixels of both fall together.
+ */
+export type Resize = 'nearest' | 'bilinear' | 'bilinear-corners';
 
 /** A weight for each pixel, or for each cell of a coarser grid. */
 export interface MaskPlan extends PlanBase {
@@ -42,6 +54,14 @@ export interface MaskPlan extends PlanBase {
   readonly masks: Float32Array;
   /** How the grid grows to the image: source cell ⌊i·in/out⌋, or linear between half-pixel centres. */
   readonly upsampling: 'nearest' | 'bilinear';
+  /**
+   * [rows, k, tileRows · tileColumns], or [1, k, …] shared by all rows: every source is cut into tiles of equal size, and place t shows its tile number tiles[…, t], or 0
+   * where that is −1. Weights count at the place. Left out: every tile stays.
+   */
+  readonly tiles?: Int32Array;
+  /** Must be there where `tiles` are. The image's height must be a multiple. */
+  readonly tileRows?: number;
+  readonly tileColumns?: number;
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { Resize } from './plan.ts';
+
 /** One output position as a mix of two cells of the grid: (1 − share) · grid[lower] + share · grid[upper]. */
 interface Blend {
   readonly lower: number;
@@ -6,10 +8,10 @@ interface Blend {
 }
 
 /** How positions 0 … size − 1 of an image read a grid of `cells`. */
-export function axisBlends(cells: number, size: number, upsampling: 'nearest' | 'bilinear'): readonly Blend[] {
+export function axisBlends(cells: number, size: number, resize: Resize): readonly Blend[] {
   return Array.from({ length: size }, (_, i) => {
-    if (upsampling === 'nearest') return { lower: Math.floor((i * cells) / size), upper: 0, share: 0 };
-    const at = Math.max(((i + 0.5) * cells) / size - 0.5, 0);
+    if (resize === 'nearest') return { lower: Math.floor((i * cells) / size), upper: 0, share: 0 };
+    const at = resize === 'bilinear' ? Math.max(((i + 0.5) * cells) / size - 0.5, 0) : (i * (cells - 1)) / Math.max(size - 1, 1);
     const lower = Math.min(Math.floor(at), cells - 1);
     return { lower, upper: Math.min(lower + 1, cells - 1), share: at - lower };
   });

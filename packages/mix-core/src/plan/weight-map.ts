@@ -1,4 +1,5 @@
 import { type HostTensor, hostTensor } from '@mixwell/tensor';
+import { boxAt } from './box.ts';
 import { checkPlan } from './check-plan.ts';
 import type { BoxPlan, Plan, ScalarPlan } from './plan.ts';
 import { upsample } from './upsample.ts';
@@ -21,7 +22,7 @@ function paint({ boxes, height, width, k, rows }: BoxPlan): Float32Array {
   const map = new Float32Array(count * height * width * k);
   for (let at = 0; at < map.length; at += k) map[at] = 1;
   for (let box = 0; box < count * perRow; box++) {
-    const [row0, column0, row1, column1] = boxes.subarray(box * 4, box * 4 + 4) as unknown as readonly [number, number, number, number];
+    const [row0, column0, row1, column1] = boxAt(boxes, box);
     const image = Math.floor(box / perRow);
     const source = 1 + (box % perRow);
     for (let y = row0; y < row1; y++) {
@@ -39,7 +40,7 @@ export function checkSize(caller: string, plan: BoxPlan, height: number, width: 
 }
 
 /**
- * What each source weighs at each pixel of an image.
+ * What each source weighs at each pixel of the mixed image, wherever in the source that pixel comes from.
  *
  * @returns [rows, height, width, k], or [1, height, width, k] where all rows share it
  * @throws {RangeError} for an image of another size than boxes were drawn for, or a plan that contradicts itself

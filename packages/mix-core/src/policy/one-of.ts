@@ -1,6 +1,6 @@
 import { type Rng, uniform } from '@mixwell/tensor';
 import { checkShare } from '../check.ts';
-import type { Policy } from './policy.ts';
+import { defineChoice, type Policy } from './policy.ts';
 
 function checkProbabilities(probabilities: readonly number[], policies: number): void {
   if (probabilities.length !== policies) throw new RangeError(`oneOf: probabilities must be one for each of ${policies} policies, got ${probabilities.length}`);
@@ -27,5 +27,5 @@ export function oneOf(policies: readonly Policy[], probabilities?: readonly numb
   if (policies.length === 0) throw new RangeError('oneOf: policies must be at least one, got none');
   const shares = probabilities ?? policies.map(() => 1 / policies.length);
   checkProbabilities(shares, policies.length);
-  return (rng, batch) => policies[pick(rng, shares)]!(rng, batch);
+  return defineChoice(policies.flatMap(({ needs = [] }) => needs), (rng) => policies[pick(rng, shares)]!);
 }

@@ -1,7 +1,5 @@
 import { checkShare, checkWhole } from '../check.ts';
-
-/** [row0, column0, row1, column1], the ends excluded. */
-export type Box = readonly [row0: number, column0: number, row1: number, column1: number];
+import { type Box, boxArea } from '../plan/box.ts';
 
 const clip = (x: number, end: number): number => Math.min(Math.max(x, 0), end);
 
@@ -27,9 +25,4 @@ export function cutmixBox(height: number, width: number, lambda: number, centre:
   const halfWidth = Math.floor(Math.floor(width * side) / 2);
   const box = [clip(row - halfHeight, height), clip(column - halfWidth, width), clip(row + halfHeight, height), clip(column + halfWidth, width)] as const;
   return { box, lambda: 1 - boxArea(box) / (height * width) };
-}
-
-/** Pixels in a box. */
-export function boxArea([row0, column0, row1, column1]: Box): number {
-  return (row1 - row0) * (column1 - column0);
 }

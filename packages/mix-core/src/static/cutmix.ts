@@ -1,10 +1,13 @@
-import { integer, permutation, type Rng } from '@mixwell/tensor';
-import { checkBatch, checkWhole } from '../check.ts';
-import { type Box, boxArea, cutmixBox } from './cutmix-box.ts';
-import { type LambdaOptions, lambdaDraw } from '../policy/draw-lambda.ts';
+import { integer, type Rng } from '@mixwell/tensor';
+import { checkWhole } from '../check.ts';
+import { type Box, boxArea } from '../plan/box.ts';
+import { cutmixBox } from './cutmix-box.ts';
+import { lambdaDraw, lambdaList, type PairOptions } from '../policy/draw-lambda.ts';
+import { readSize } from '../policy/evidence.ts';
+import { drawPartner } from '../policy/partner.ts';
 import { pairSources, pairWeights } from '../policy/pair.ts';
 import type { BoxPlan } from '../plan/plan.ts';
-import type { BatchSize, Policy } from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 
 export interface CutmixChoice {
   readonly height: number;
@@ -37,7 +40,8 @@ export function cutmixPlan({ height, width, partner, boxes }: CutmixChoice): Box
   return { kind: 'box', batch: rows, rows, k: 2, height, width, sources, boxes: Int32Array.from(boxes.flat()), labelWeights: pairWeights(lambdas, rows) };
 }
 
-function drawBox(rng: Rng, { height, width }: BatchSize, lambda: number): Box {
+/** A box of CutMix around a uniformly drawn pixel: its row, then its column. */
+export function drawBox(rng: Rng, height: number, width: number, lambda: number): Box {
   const row = integer(rng, 0, height);
   const column = integer(rng, 0, width);
   return cutmixBox(height, width, lambda, [row, column]).box;
@@ -45,20 +49,19 @@ function drawBox(rng: Rng, { height, width }: BatchSize, lambda: number): Box {
 
 /**
  * CutMix: a box of another image, whose area share is about 1 − λ with λ ~ Beta(alpha, alpha), replaces that part of each image. With `per: 'batch'` all images share
- * one box. Draws λ first, then the permutation, then the centre's row and column (for each box).
+ * one box. Draws λ first, then partners, then the centre's row and column (for each box).
  *
  * Yun et al., "CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features", ICCV 2019, arXiv 1905.04899.
  *
  * @throws {RangeError} for alpha ≤ 0, λ outside [0, 1], an empty batch
  */
-export function cutmix(options: LambdaOptions = {}): Policy {
+export function cutmix(options: PairOptions = {}): Policy {
+  const { partner: rule = 'permutation' } = options;
   const draw = lambdaDraw('cutmix', options);
   return (rng, batch) => {
-    checkBatch('cutmix', batch);
-    const { rows, height, width } = batch;
-    const drawn = draw(rng, rows);
-    const partner = permutation(rng, rows);
-    const lambdas = typeof drawn === 'number' ? [drawn] : Array.from(drawn);
-    return cutmixPlan({ height, width, partner, boxes: lambdas.map((lambda) => drawBox(rng, batch, lambda)) });
+    const [rows, height, width] = readSize('cutmix', batch);
+    const lambdas = lambdaList(draw(rng, rows));
+    const partner = drawPartner(rng, rows, rule);
+    return cutmixPlan({ height, width, partner, boxes: lambdas.map((lambda) => drawBox(rng, height, width, lambda)) });
   };
 }

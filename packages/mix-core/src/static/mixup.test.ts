@@ -70,7 +70,7 @@ describe('mixup', () => {
   it('refuses options that contradict each other, and an empty batch', () => {
     expect(() => mixup({ alpha: 1, lambda: 0.5 })).toThrow(new TypeError('mixup: takes alpha or lambda, got both'));
     expect(() => mixup({ lambda: -0.1 })).toThrow('mixup: lambda must be in [0, 1], got -0.1');
-    expect(() => mixup({ per: 'pixel' as 'batch' })).toThrow("mixup: per must be 'batch' or 'sample', got 'pixel'");
+    expect(() => mixup({ per: 'pixel' as 'batch' })).toThrow("mixup: per must be 'batch', 'pair' or 'sample', got 'pixel'");
     expect(() => mixup()(createRng(1), { ...batch, rows: 0 })).toThrow('mixup: batch.rows must be a whole number >= 1, got 0');
   });
 });

@@ -1,7 +1,7 @@
-import { permutation } from '@mixwell/tensor';
-import { checkBatch } from '../check.ts';
-import { type LambdaOptions, lambdaDraw } from '../policy/draw-lambda.ts';
+import { checkWhole } from '../check.ts';
+import { lambdaDraw, type PairOptions } from '../policy/draw-lambda.ts';
 import { pairSources, pairWeights, type PerRow, readLambdas } from '../policy/pair.ts';
+import { drawPartner } from '../policy/partner.ts';
 import type { ScalarPlan } from '../plan/plan.ts';
 import type { Policy } from '../policy/policy.ts';
 
@@ -27,16 +27,17 @@ export function mixupPlan({ partner, lambda }: MixupChoice): ScalarPlan {
 }
 
 /**
- * Mixup: each image is averaged with that of a uniformly drawn permutation, λ ~ Beta(alpha, alpha). The permutation may leave images in place: those stay
- * unmixed. Draws λ first, then the permutation.
+ * Mixup: each image is averaged with its partner, λ ~ Beta(alpha, alpha). A permutation may leave images in place: those stay unmixed. Draws λ first, then partners. Works for
+ * inputs of any rank.
  *
  * @throws {RangeError} for alpha ≤ 0, λ outside [0, 1], an empty batch
  */
-export function mixup(options: LambdaOptions = {}): Policy {
+export function mixup(options: PairOptions = {}): Policy {
+  const { partner = 'permutation' } = options;
   const draw = lambdaDraw('mixup', options);
   return (rng, batch) => {
-    checkBatch('mixup', batch);
+    checkWhole('mixup', 'batch.rows', batch.rows);
     const lambda = draw(rng, batch.rows);
-    return mixupPlan({ partner: permutation(rng, batch.rows), lambda });
+    return mixupPlan({ partner: drawPartner(rng, batch.rows, partner), lambda });
   };
 }

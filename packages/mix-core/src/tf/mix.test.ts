@@ -6,7 +6,7 @@ import { BACKEND_NAME, type OnnxRuntimeBackend } from '@mixwell/tfjs-onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { drawnImages, plansFor } from '../fixtures.ts';
+import { drawnImages, plansFor, warpedPlansFor } from '../fixtures.ts';
 import { applyPlan, cutmix, maskPlan, mixLabels, mixup, mixupPlan, noMixing, type Plan } from '../index.ts';
 import { applyMix, lower, type LowerOptions, type Mix, mixTargets } from '../tf.ts';
 
@@ -17,18 +17,29 @@ describe.each(plainAnd(BACKEND_NAME))('on %s', (backend) => {
   beforeAll(async () => { await tf.setBackend(backend); });
 
   it('applyMix and mixTargets equal applyPlan and mixLabels to the last bit', () => {
-    fc.assert(fc.property(plansFor(5, 3), fc.constantFrom(1, 3), (plan, channels) => tf.tidy(() => {
+    fc.assert(fc.property(fc.oneof(plansFor(5, 3), warpedPlansFor(5, 3)), fc.constantFrom(1, 3), (plan, channels) => tf.tidy(() => {
       const images = drawnImages(9, [plan.batch, 5, 3, channels]);
       const labels = Int32Array.from({ length: plan.batch }, (_, i) => (i * 2) % 3);
-      const mix = lower(plan, plan.kind === 'mask' ? { shape: [plan.masks.length / (plan.height * plan.width * plan.k), 5, 3] } : {});
+      const mix = lower(plan, plan.kind === 'mask' ? { shape: [plan.rows, 5, 3] } : {});
       const mixed = applyMix(mix, tensorOf(images));
       expect(mixed.shape).toEqual([plan.rows, 5, 3, channels]);
       const wanted = applyPlan(plan, images).data;
-      mixed.dataSync<'float32'>().forEach((value, i) => expect(value - wanted[i]!).toBe(0));
+      mixed.dataSync<'float32'>().forEach((value, i) => expect(Math.abs(value - wanted[i]!)).toBe(0));
       const targets = mixTargets(mix, tf.oneHot(tf.tensor1d(labels, 'int32'), 3));
       const wantedTargets = mixLabels(plan, labels, 3).data;
       targets.dataSync<'float32'>().forEach((value, i) => expect(Math.abs(value - wantedTargets[i]!)).toBeLessThan(1.2e-7));
-    })), { seed: 1, numRuns: 50 });
+    })), { seed: 1, numRuns: 120 });
+  });
+
+  it('gives any plan as many taps as asked for, without changing the mix', () => {
+    fc.assert(fc.property(fc.oneof(plansFor(4, 6), warpedPlansFor(4, 6)), fc.boolean(), (plan, spread) => tf.tidy(() => {
+      const images = drawnImages(9, [plan.batch, 4, 6, 2]);
+      const rows = spread || plan.kind === 'mask' ? plan.rows : undefined;
+      const mix = lower(plan, { taps: 4, ...((rows !== undefined || plan.kind === 'scalar') && { shape: [rows ?? plan.rows, 4, 6] }) });
+      expect(mix.weights.shape.at(-1)).toBe(4 * plan.k - 3);
+      const wanted = applyPlan(plan, images).data;
+      applyMix(mix, tensorOf(images)).dataSync<'float32'>().forEach((value, i) => expect(Math.abs(value - wanted[i]!)).toBe(0));
+    })), { seed: 2, numRuns: 60 });
   });
 
   it('mixes inputs of any rank with scalars, and features at a stage', () => {

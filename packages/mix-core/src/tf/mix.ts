@@ -7,8 +7,18 @@ import type * as tf from '@tensorflow/tfjs-core';
 export interface Mix {
   /** int32 [rows, k]: which images of the batch are mixed. */
   readonly sources: tf.Tensor;
-  /** float32 [rows, k], or a map [rows, height, width, k]; the first axis may be 1, shared by all rows. */
+  /** float32 [rows, k], or a map [rows, height, width, k or taps]; the first axis may be 1, shared by all rows. */
   readonly weights: tf.Tensor;
   /** float32 [rows, k]: what each source's label counts. */
   readonly labelWeights: tf.Tensor;
+  /** Where sources are moved or resized. Left out: every pixel reads its own place. */
+  readonly warp?: Warp;
+}
+
+/** Mixed pixel p is Σₜ weights[…, p, t] · (pixel number pixels[…, p, t] of source owners[t]). */
+export interface Warp {
+  /** [taps]: the number j of a source; fixed while a step is compiled. */
+  readonly owners: readonly number[];
+  /** int32 with the shape of the weights: row · width + column. */
+  readonly pixels: tf.Tensor;
 }
