@@ -1,0 +1,119 @@
+import { checkShare, checkWhole } from '../check.ts';
+import { assignment } from './assignment.ts';
+
+/** How blocks of an image are moved into the part of it that shows. */
+export type Transport = 'assignment' | 'reference' | 'none';
+
+export interface TransportChoice {
+  readonly rows: number;
+  readonly columns: number;
+  /** [rows, columns]: what the image weighs at each place, in [0, 1]. It is worth moving a block to where this is > 0. */
+  readonly mask: ArrayLike<number>;
+  /** [rows, columns], ≥ 0: how much each block matters. */
+  readonly saliency: ArrayLike<number>;
+  /** What distance costs: eps · squared distance / (side − 1)², the longer side. Default 0.8. */
+  readonly eps?: number;
+  /**
+   * 'assignment' (default): the cheapest of all permutations. 'reference': rounds of picking in which the cheaper picker wins, as in the authors' code, whose last winners need not
+   * fill all places. 'none': every block stays.
+   */
+  readonly transport?: Transport;
+}
+
+/** [blocks, blocks]: distance less the saliency that a block brings to a place that shows. */
+function transportCosts({ rows, columns, mask, saliency, eps = 0.8 }: TransportChoice): Float64Array {
+  const blocks = rows * columns;
+  const side = Math.max(rows, columns) - 1;
+  const apart = Float64Array.from({ length: blocks }, (_, at) => (eps * (Math.floor(at / columns) ** 2 + (at % columns) ** 2)) / side ** 2);
+  const cost = new Float64Array(blocks * blocks);
+  for (let from = 0; from < blocks; from++) {
+    const [y, x] = [Math.floor(from / columns), from % columns];
+    for (let to = 0, i = 0; i < rows; i++) {
+      const line = Math.abs(i - y) * columns;
+      for (let j = 0; j < columns; j++, to++) cost[from * blocks + to] = apart[line + Math.abs(j - x)]! - (mask[to]! > 0 ? saliency[from]! : 0);
+    }
+  }
+  return cost;
+}
+
+/** The first place of least cost. */
+function cheapestPlace(cost: Float32Array, blocks: number, from: number): number {
+  let best = 0;
+  for (let to = 1; to < blocks; to++) {
+    if (cost[from * blocks + to]! < cost[from * blocks + best]!) best = to;
+  }
+  return best;
+}
+
+/**
+ * Who wins each place in one round: of those that picked it the one with the least cost, unless that is above 0 (or 0 and a block that did not pick it comes earlier): the authors'
+ * code compares with all blocks, and those that did not pick the place count as 0.
+ */
+function winners(cost: Float32Array, blocks: number, picks: Int32Array): Int32Array {
+  const best = new Int32Array(blocks).fill(-1);
+  const otherwise = new Int32Array(blocks).fill(blocks);
+  picks.forEach((place, from) => {
+    if (best[place] === -1 || cost[from * blocks + place]! < cost[best[place]! * blocks + place]!) best[place] = from;
+  });
+  for (let place = 0; place < blocks; place++) {
+    const first = picks.findIndex((pick) => pick !== place);
+    if (first !== -1) otherwise[place] = first;
+  }
+  return best.map((from, place) => {
+    if (from === -1 || otherwise[place] === blocks) return from;
+    const least = cost[from * blocks + place]!;
+    return least < 0 || (least === 0 && from < otherwise[place]!) ? from : -1;
+  });
+}
+
+/** The authors' rounds, in float32 as theirs: ties are decided alike. */
+function pickInRounds(costs: Float64Array, blocks: number, rounds: number): Int32Array {
+  const cost = Float32Array.from(costs);
+  const picks = Int32Array.from({ length: blocks }, (_, from) => cheapestPlace(cost, blocks, from));
+  let tiles = winners(cost, blocks, picks);
+  for (let round = 1; round < rounds; round++) {
+    const losers = Array.from(picks.keys()).filter((from) => tiles[picks[from]!] !== from);
+    for (const from of losers) cost[from * blocks + picks[from]!]! += 1;
+    for (const from of losers) picks[from] = cheapestPlace(cost, blocks, from);
+    tiles = winners(cost, blocks, picks);
+  }
+  return tiles;
+}
+
+/** Which block goes to which place, turned round: which block each place shows. */
+function inverse(places: Int32Array): Int32Array {
+  const tiles = new Int32Array(places.length);
+  places.forEach((place, from) => { tiles[place] = from; });
+  return tiles;
+}
+
+function checkTransport({ rows, columns, mask, saliency, eps = 0.8, transport = 'assignment' }: TransportChoice): void {
+  checkWhole('puzzleTransport', 'rows', rows);
+  checkWhole('puzzleTransport', 'columns', columns);
+  if (!['assignment', 'reference', 'none'].includes(transport)) throw new RangeError(`puzzleTransport: transport must be 'assignment', 'reference' or 'none', got '${transport}'`);
+  if (!(eps >= 0 && eps < Infinity)) throw new RangeError(`puzzleTransport: eps must be >= 0, got ${eps}`);
+  for (const [name, values] of Object.entries({ mask, saliency })) {
+    if (values.length !== rows * columns) throw new RangeError(`puzzleTransport: ${name} must have ${rows * columns} values, got ${values.length}`);
+  }
+  for (let i = 0; i < mask.length; i++) {
+    checkShare('puzzleTransport', `mask[${i}]`, mask[i]!);
+    if (!(saliency[i]! >= 0 && saliency[i]! < Infinity)) throw new RangeError(`puzzleTransport: saliency[${i}] must be >= 0, got ${saliency[i]}`);
+  }
+}
+
+/**
+ * Moves salient blocks of an image into the part of it that the mask shows, near ones first: minimises Σ eps · distance(from, to)² − saliency(from) · [mask(to) > 0].
+ *
+ * Kim, Choo, Song, "Puzzle Mix", ICML 2020, arXiv 2009.06962, section 3.3.
+ *
+ * @returns [rows · columns]: the block that each place shows, or −1 for none ('reference' only)
+ * @throws {RangeError} where sizes do not fit, the mask is outside [0, 1], saliency or eps are negative or NaN
+ */
+export function puzzleTransport(choice: TransportChoice): Int32Array {
+  checkTransport(choice);
+  const { rows, columns, transport = 'assignment' } = choice;
+  const blocks = rows * columns;
+  if (transport === 'none' || blocks === 1) return Int32Array.from({ length: blocks }, (_, block) => block);
+  const costs = transportCosts(choice);
+  return transport === 'assignment' ? inverse(assignment(costs, blocks)) : pickInRounds(costs, blocks, Math.max(rows, columns));
+}
