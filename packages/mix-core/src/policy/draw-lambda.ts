@@ -16,6 +16,8 @@ export interface PairOptions {
   readonly per?: 'batch' | 'pair' | 'sample';
   /** Default 'permutation'. */
   readonly partner?: PartnerRule;
+  /** Takes the larger of λ and 1 − λ, so that an image counts at least half in its own mixture. Default false. */
+  readonly dominant?: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface PairOptions {
  * @throws {RangeError} for alpha ≤ 0, λ outside [0, 1], an unknown rule
  */
 export function lambdaDraw(caller: string, options: PairOptions): (rng: Rng, rows: number) => PerRow {
-  const { alpha = 1, lambda, per = 'batch', partner = 'permutation' } = options;
+  const { alpha = 1, lambda, per = 'batch', partner = 'permutation', dominant = false } = options;
   checkAlpha(caller, alpha);
   if (!['batch', 'pair', 'sample'].includes(per)) throw new RangeError(`${caller}: per must be 'batch', 'pair' or 'sample', got '${per}'`);
   if (!partnerRules.includes(partner)) throw new RangeError(`${caller}: partner must be one of ${partnerRules.join(', ')}, got '${partner}'`);
@@ -33,7 +35,10 @@ export function lambdaDraw(caller: string, options: PairOptions): (rng: Rng, row
     if (options.alpha !== undefined) throw new TypeError(`${caller}: takes alpha or lambda, got both`);
     checkShare(caller, 'lambda', lambda);
   }
-  const draw = (rng: Rng): number => lambda ?? beta(rng, alpha, alpha);
+  const draw = (rng: Rng): number => {
+    const drawn = lambda ?? beta(rng, alpha, alpha);
+    return dominant ? Math.max(drawn, 1 - drawn) : drawn;
+  };
   return (rng, rows) => {
     if (per === 'batch') return draw(rng);
     const drawn = Float64Array.from({ length: per === 'pair' ? Math.ceil(rows / 2) : rows }, () => draw(rng));

@@ -17,10 +17,10 @@ export function pairSources(caller: string, partner: ArrayLike<number>): Int32Ar
 }
 
 /** One λ for each of `rows`, checked. A single one stays single. */
-export function readLambdas(caller: string, lambda: PerRow, rows: number): ArrayLike<number> {
+export function readLambdas(caller: string, lambda: PerRow, rows: number, name = 'lambda'): ArrayLike<number> {
   const lambdas = typeof lambda === 'number' ? [lambda] : lambda;
-  if (typeof lambda !== 'number' && lambdas.length !== rows) throw new RangeError(`${caller}: lambda must be one number, or one for each of ${rows} rows, got ${lambdas.length}`);
-  for (let row = 0; row < lambdas.length; row++) checkShare(caller, typeof lambda === 'number' ? 'lambda' : `lambda[${row}]`, lambdas[row]!);
+  if (typeof lambda !== 'number' && lambdas.length !== rows) throw new RangeError(`${caller}: ${name} must be one number, or one for each of ${rows} rows, got ${lambdas.length}`);
+  for (let row = 0; row < lambdas.length; row++) checkShare(caller, typeof lambda === 'number' ? name : `${name}[${row}]`, lambdas[row]!);
   return lambdas;
 }
 
