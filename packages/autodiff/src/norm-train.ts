@@ -1,5 +1,5 @@
+import { detach } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
-import { detach } from './gradients/detach.ts';
 import { type NormKind, statisticAxes } from './gradients/norm.ts';
 import { runMultiKernel } from './gradients/run-kernel.ts';
 

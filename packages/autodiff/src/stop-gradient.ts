@@ -1,4 +1,4 @@
-import { detach } from './gradients/detach.ts';
+import { detach } from '@mixwell/tensor/tf';
 import { mapTensors } from './tree.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { detach } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
-import { detach } from './detach.ts';
 import { mask } from './mask.ts';
 import { type GradientTable, rule } from './rule.ts';
 import { sumTo } from './sum-to.ts';

@@ -1,5 +1,5 @@
+import { detach } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
-import { detach } from './detach.ts';
 import { type GradientTable, multiRule, rule, type Rule } from './rule.ts';
 import { runMultiKernel } from './run-kernel.ts';
 import { sumTo } from './sum-to.ts';

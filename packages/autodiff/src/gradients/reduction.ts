@@ -1,6 +1,6 @@
+import { detach } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { broadcast } from './broadcast.ts';
-import { detach } from './detach.ts';
 import { mask } from './mask.ts';
 import { type GradientTable, rule } from './rule.ts';
 

@@ -1,5 +1,5 @@
+import { detach } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
-import { detach } from './detach.ts';
 
 /** How windows lie along one axis. */
 export interface WindowAxis {

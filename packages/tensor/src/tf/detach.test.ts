@@ -1,0 +1,20 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { describe, expect, it } from 'vitest';
+import { detach } from './detach.ts';
+
+describe('detach', () => {
+  it('gives the elements as a constant: gradients take the other way only', () => {
+    const x = tf.tensor1d([2, 3]);
+    expect(Array.from(detach(x).dataSync())).toEqual([2, 3]);
+    expect(Array.from(tf.grad((y) => tf.mul(detach(tf.square(y)), y))(x).dataSync())).toEqual([4, 9]);
+  });
+
+  it('leaves its argument alone, and is disposed apart from it', () => {
+    const x = tf.tensor1d([1]);
+    const before = tf.memory().numTensors;
+    tf.tidy(() => { detach(x); });
+    expect(tf.memory().numTensors).toBe(before);
+    expect(Array.from(x.dataSync())).toEqual([1]);
+  });
+});
