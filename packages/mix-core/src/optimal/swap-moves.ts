@@ -48,7 +48,7 @@ function swapped(problem: GridProblem, labelling: Int32Array, a: number, b: numb
  */
 export function swapMoves(problem: GridProblem, start: ArrayLike<number>): Int32Array {
   const labels = labelsOf(problem);
-  let labelling = Int32Array.from(start);
+  let labelling: Int32Array = Int32Array.from(start);
   let energy = gridEnergy(problem, labelling);
   for (let gained = true; gained;) {
     gained = false;
