@@ -1,9 +1,14 @@
+export { alignmix, type AlignmixChoice, alignmixPlan } from './feature/alignmix.ts';
 export { applyPlan } from './plan/apply-plan.ts';
+export { atStage } from './feature/at-stage.ts';
+export { type BlockDraws, blockMask, type BlockMaskOptions } from './transformer/block-mask.ts';
 export { checkPlan } from './plan/check-plan.ts';
 export { comix, type ComixChoice, type ComixOptions, comixPlan, type ComixSettings } from './optimal/comix.ts';
 export { cutmix, type CutmixChoice, cutmixPlan } from './static/cutmix.ts';
 export type { Box } from './plan/box.ts';
 export { cutmixBox } from './static/cutmix-box.ts';
+export { manifoldmix, type ManifoldmixOptions } from './feature/manifoldmix.ts';
+export { mixpro, type MixproChoice, type MixproOptions, mixproPlan } from './transformer/mixpro.ts';
 export type { PairOptions } from './policy/draw-lambda.ts';
 export { type MaskChoice, maskPlan } from './static/mask-plan.ts';
 export { gridCut, type GridLabelling } from './optimal/grid-cut.ts';
@@ -23,5 +28,8 @@ export { puzzlemix, type PuzzlemixChoice, type PuzzlemixOptions, puzzlemixPlan, 
 export { puzzleTransport, type Transport, type TransportChoice } from './optimal/puzzle-transport.ts';
 export { type Batch, choosePolicy, definePolicy, type Evidence, type Policy } from './policy/policy.ts';
 export { earlyStop, type EarlyStopOptions, linearFade, type LinearFadeOptions, schedule } from './policy/schedule.ts';
+export { smmix, type SmmixChoice, type SmmixOptions, smmixPlan } from './transformer/smmix.ts';
+export { tla, tlaBox, type TlaBoxOptions } from './transformer/tla.ts';
+export { tokenmix, type TokenmixChoice, type TokenmixOptions, tokenmixPlan } from './transformer/tokenmix.ts';
 export { weightMap } from './plan/weight-map.ts';
 export { withProbability } from './policy/with-probability.ts';

@@ -1,4 +1,12 @@
+export { alignFeatures } from './tf/align-features.ts';
+export { alignTokenLabels } from './tf/align-token-labels.ts';
 export { applyMix } from './tf/apply-mix.ts';
+export { classAttention, type ClassAttentionOptions } from './tf/class-attention.ts';
 export { lower, type LowerOptions } from './tf/lower.ts';
 export type { Mix, Warp } from './tf/mix.ts';
+export { type MixableModel, runWithMix, type RunWithMixOptions } from './tf/run-with-mix.ts';
+export { mixproLabelWeights, progressiveFactor } from './tf/mixpro-labels.ts';
 export { mixTargets } from './tf/mix-targets.ts';
+export { sinkhornPlan, type SinkhornOptions } from './tf/sinkhorn.ts';
+export { sourceTokens } from './tf/source-tokens.ts';
+export { transmixLabelWeights, type TransmixOptions } from './tf/transmix-labels.ts';

@@ -1,6 +1,6 @@
 import { checkWhole } from '../check.ts';
 import { boxArea, boxAt } from './box.ts';
-import type { BoxPlan, MaskPlan, Plan } from './plan.ts';
+import type { BoxPlan, MaskPlan, Plan, ScalarPlan } from './plan.ts';
 
 type Typed = Int32Array | Float32Array;
 
@@ -22,6 +22,12 @@ function checkBoxes(caller: string, name: string, boxes: Int32Array, height: num
     const fits = row0 >= 0 && row0 <= row1 && row1 <= height && column0 >= 0 && column0 <= column1 && column1 <= width;
     if (!fits) throw new RangeError(`${caller}: plan.${name}[${box}] must lie within ${height} × ${width}, got [${row0}, ${column0}, ${row1}, ${column1}]`);
   }
+}
+
+function checkAligned(caller: string, { aligned, k }: ScalarPlan): void {
+  if (aligned === undefined) return;
+  if (aligned !== 0 && aligned !== 1) throw new RangeError(`${caller}: plan.aligned must be 0 or 1, got ${JSON.stringify(aligned)}`);
+  if (k !== 2) throw new RangeError(`${caller}: plan.k must be 2 where plan.aligned is there, got ${k}`);
 }
 
 function checkCrops(caller: string, { crops, resize, boxes, height, width }: BoxPlan): void {
@@ -68,7 +74,8 @@ export function checkPlan(plan: Plan, caller = 'checkPlan'): void {
   switch (plan.kind) {
     case 'scalar':
       checkArray(caller, 'weights', plan.weights, Float32Array, [k, rows * k]);
-      return checkValues(caller, 'weights', plan.weights, [0, 1], 'in [0, 1]');
+      checkValues(caller, 'weights', plan.weights, [0, 1], 'in [0, 1]');
+      return checkAligned(caller, plan);
     case 'box':
       checkArray(caller, 'boxes', plan.boxes, Int32Array, [(k - 1) * 4, rows * (k - 1) * 4]);
       checkBoxes(caller, 'boxes', plan.boxes, plan.height, plan.width);

@@ -6,7 +6,7 @@ import type { Plan } from './plan.ts';
 export type PlanJson = Readonly<Record<string, string | number>>;
 
 const version = 1;
-const numbers = ['batch', 'rows', 'k', 'height', 'width', 'tileRows', 'tileColumns'];
+const numbers = ['batch', 'rows', 'k', 'height', 'width', 'tileRows', 'tileColumns', 'aligned'];
 const integerArrays = ['sources', 'boxes', 'crops', 'tiles'];
 const floatArrays = ['labelWeights', 'weights', 'masks'];
 
@@ -25,7 +25,7 @@ function littleEndian(array: Int32Array | Float32Array): Uint8Array {
 
 /** Fields that a plan may lack. */
 const optional: Readonly<Record<Plan['kind'], readonly string[]>> = {
-  scalar: ['stage'],
+  scalar: ['stage', 'aligned'],
   box: ['stage', 'crops', 'resize'],
   mask: ['stage', 'tiles', 'tileRows', 'tileColumns'],
 };

@@ -18,6 +18,11 @@ export interface ScalarPlan extends PlanBase {
   readonly kind: 'scalar';
   /** [rows, k], or [1, k] shared by all rows; in [0, 1]. */
   readonly weights: Float32Array;
+  /**
+   * Which of two feature maps has its positions moved to those of the other by optimal transport before they are summed (`alignmix`). Needs k = 2 and inputs
+   * [batch, height, width, channels]. Left out: every position stays.
+   */
+  readonly aligned?: 0 | 1;
 }
 
 /** Source 0 with boxes of the others pasted onto it. */

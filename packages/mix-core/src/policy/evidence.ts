@@ -4,6 +4,7 @@ import { readLabels } from '../plan/mix-labels.ts';
 import type { Batch } from './policy.ts';
 
 type MapName = 'saliency' | 'attention';
+type Maps = HostTensor<'float32' | 'float64'>;
 
 /** @throws {RangeError} where a policy that goes by steps gets none */
 export function readStep(caller: string, step: number | undefined): number {
@@ -21,7 +22,7 @@ export function readSize(caller: string, batch: Batch): readonly [rows: number, 
 
 function checkFinite(caller: string, name: string, data: Float32Array | Float64Array, least: number): void {
   for (let i = 0; i < data.length; i++) {
-    if (!(data[i]! >= least && Math.abs(data[i]!) < Infinity)) throw new RangeError(`${caller}: batch.${name}[${i}] must be ${least === 0 ? '>= 0 and finite' : 'finite'}, got ${data[i]}`);
+    if (!(data[i]! >= least && Math.abs(data[i]!) < Infinity)) throw new RangeError(`${caller}: ${name}[${i}] must be ${least === 0 ? '>= 0 and finite' : 'finite'}, got ${data[i]}`);
   }
 }
 
@@ -30,16 +31,24 @@ function missing(caller: string, name: string): never {
 }
 
 /**
- * [rows, height, width] maps of importance, ≥ 0.
+ * Refuses anything but [rows, height, width] maps of importance, ≥ 0.
+ *
+ * @throws {RangeError} where they have another shape, are negative, NaN or infinite
+ */
+export function checkMaps(caller: string, name: string, { shape, data }: Maps, rows: number): void {
+  if (shape.length !== 3 || shape[0] !== rows || shape.includes(0)) throw new RangeError(`${caller}: ${name} must have shape [${rows}, height, width], got [${shape.join(', ')}]`);
+  checkFinite(caller, name, data, 0);
+}
+
+/**
+ * The maps of a batch, checked.
  *
  * @throws {RangeError} where they are missing, of another shape, negative, NaN or infinite
  */
-export function readMaps(caller: string, batch: Batch, name: MapName): HostTensor<'float32' | 'float64'> {
+export function readMaps(caller: string, batch: Batch, name: MapName): Maps {
   const maps = batch[name];
   if (!maps) return missing(caller, name);
-  const { shape, data } = maps;
-  if (shape.length !== 3 || shape[0] !== batch.rows || shape.includes(0)) throw new RangeError(`${caller}: batch.${name} must have shape [${batch.rows}, height, width], got [${shape.join(', ')}]`);
-  checkFinite(caller, name, data, 0);
+  checkMaps(caller, `batch.${name}`, maps, batch.rows);
   return maps;
 }
 
@@ -55,7 +64,7 @@ export function readImages(caller: string, batch: Batch): HostTensor<'float32'> 
   const { shape, data } = images;
   const fits = shape.length === 4 && shape[0] === rows && shape[1] === height && shape[2] === width && shape[3]! > 0;
   if (!fits) throw new RangeError(`${caller}: batch.images must have shape [${rows}, ${height}, ${width}, channels], got [${shape.join(', ')}]`);
-  checkFinite(caller, 'images', data, -Infinity);
+  checkFinite(caller, 'batch.images', data, -Infinity);
   return images;
 }
 
@@ -68,7 +77,7 @@ export function readTargets(caller: string, batch: Batch): HostTensor<'float32' 
   const { targets, rows } = batch;
   if (!targets) return missing(caller, 'targets');
   if (targets.shape.length !== 2 || targets.shape[0] !== rows) throw new RangeError(`${caller}: batch.targets must have shape [${rows}, dimensions], got [${targets.shape.join(', ')}]`);
-  checkFinite(caller, 'targets', targets.data, -Infinity);
+  checkFinite(caller, 'batch.targets', targets.data, -Infinity);
   return targets;
 }
 

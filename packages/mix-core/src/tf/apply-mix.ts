@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { alignFeatures } from './align-features.ts';
 import type { Mix, Warp } from './mix.ts';
 
 /** [k, depth]: times weights [cells, k] it gives source j's weight once for each of `depth` channels. One product is far quicker than a slice that then broadcasts over channels. */
@@ -58,7 +59,7 @@ function checkMix(caller: string, { sources, weights, warp }: Mix, x: tf.Tensor)
 }
 
 /**
- * The mixed images: row r is Σⱼ weights[r, …, j] · images[sources[r, j]]; with a warp, of the pixels that it names. Gradients flow into images and weights. Works on the
+ * The mixed images: row r is Σⱼ weights[r, …, j] · images[sources[r, j]]; with a warp, of the pixels that it names; where `aligned` says so, of maps that are aligned first. Gradients flow into images and weights. Works on the
  * output of any model stage too.
  *
  * @param images [batch, …] where the weights are scalars, of any rank; [batch, height, width, …] where they are a map
@@ -67,6 +68,7 @@ function checkMix(caller: string, { sources, weights, warp }: Mix, x: tf.Tensor)
  */
 export function applyMix<T extends tf.Tensor>(mix: Mix, images: T): T {
   checkMix('applyMix', mix, images);
-  const { warp } = mix;
+  const { warp, aligned } = mix;
+  if (aligned) return alignFeatures({ ...mix, aligned }, images);
   return tf.tidy(() => (warp ? tappedSum(images, { ...mix, warp }) : weightedSum(images, mix.sources, mix.weights)));
 }

@@ -88,5 +88,6 @@ export function lower(plan: Plan, { shape, taps = tapCount(plan) }: LowerOptions
     sources: tf.tensor(plan.sources, [rows, k], 'int32'),
     labelWeights: tf.tensor(plan.labelWeights, [rows, k], 'float32'),
     ...(taps === undefined ? inPlace(plan, shape) : warped(plan, shape, taps)),
+    ...(plan.kind === 'scalar' && plan.aligned !== undefined && { aligned: tf.scalar(plan.aligned, 'int32') }),
   };
 }

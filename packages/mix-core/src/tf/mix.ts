@@ -13,6 +13,8 @@ export interface Mix {
   readonly labelWeights: tf.Tensor;
   /** Where sources are moved or resized. Left out: every pixel reads its own place. */
   readonly warp?: Warp;
+  /** int32 scalar, 0 or 1: the source of two whose positions are moved to those of the other (`alignFeatures`). Left out: none. */
+  readonly aligned?: tf.Tensor;
 }
 
 /** Mixed pixel p is Σₜ weights[…, p, t] · (pixel number pixels[…, p, t] of source owners[t]). */
