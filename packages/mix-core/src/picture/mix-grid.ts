@@ -1,5 +1,5 @@
 import type { HostTensor } from '@mixwell/tensor';
-import { applyPlan } from '../plan/apply-plan.ts';
+import { applyPlan } from '../apply/apply-plan.ts';
 import { type Canvas, type Colour, createCanvas, drawPixels, fillRectangle, type Rectangle } from './canvas.ts';
 import { checkWhole } from '../check.ts';
 import { checkPlan } from '../plan/check-plan.ts';

@@ -1,7 +1,7 @@
 import { type Box, boxAt } from './box.ts';
 import type { BoxPlan, MaskPlan, Plan } from './plan.ts';
 import { axisBlends } from './upsample.ts';
-import { weightMap } from './weight-map.ts';
+import { pixelWeights } from './weight-map.ts';
 
 /** How many pixels of a source one mixed pixel may read: 1, or the 4 of bilinear resizing. */
 export type TapCount = 1 | 4;
@@ -103,7 +103,7 @@ export function tapsOf(caller: string, plan: Plan, [height, width]: readonly [he
   checkTileSize(caller, plan, height, width);
   const { k, rows } = plan;
   const pixels = height * width;
-  const map = weightMap(plan, height, width);
+  const map = pixelWeights(caller, plan, height, width);
   const ownTiles = plan.kind === 'mask' && plan.tiles && plan.tiles.length > k * plan.tileRows! * plan.tileColumns!;
   const mapRows = ownTiles ? rows : map.shape[0]!;
   const owners = Array.from({ length: k }, (_, j) => Array.from({ length: j === 0 ? 1 : count }, () => j)).flat();

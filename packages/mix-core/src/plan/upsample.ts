@@ -22,16 +22,22 @@ export function upsample(grids: Float32Array, [n, h, w, k]: readonly [number, nu
   if (h === height && w === width) return grids;
   const [down, across] = [axisBlends(h, height, upsampling), axisBlends(w, width, upsampling)];
   const out = new Float32Array(n * height * width * k);
-  let to = 0;
-  for (let image = 0; image < n; image++) {
-    const cell = (y: number, x: number, j: number): number => grids[((image * h + y) * w + x) * k + j]!;
-    for (const y of down) {
-      for (const x of across) {
-        for (let j = 0; j < k; j++) {
-          const top = cell(y.lower, x.lower, j) * (1 - x.share) + cell(y.lower, x.upper, j) * x.share;
-          const bottom = cell(y.upper, x.lower, j) * (1 - x.share) + cell(y.upper, x.upper, j) * x.share;
-          out[to++] = top * (1 - y.share) + bottom * y.share;
-        }
+  const line = width * k;
+  for (let y = 0, to = 0; y < n * height; y++, to += line) {
+    const { lower, upper, share } = down[y % height]!;
+    const before = down[(y % height) - 1];
+    if (before?.lower === lower && before.share === share) {
+      out.copyWithin(to, to - line, to);
+      continue;
+    }
+    const top = (Math.floor(y / height) * h + lower) * w * k;
+    const bottom = (Math.floor(y / height) * h + upper) * w * k;
+    for (let x = 0, at = to; x < width; x++) {
+      const { lower: left, upper: right, share: across1 } = across[x]!;
+      for (let j = 0; j < k; j++, at++) {
+        const above = grids[top + left * k + j]! * (1 - across1) + grids[top + right * k + j]! * across1;
+        const below = grids[bottom + left * k + j]! * (1 - across1) + grids[bottom + right * k + j]! * across1;
+        out[at] = above * (1 - share) + below * share;
       }
     }
   }

@@ -39,6 +39,25 @@ export function checkSize(caller: string, plan: BoxPlan, height: number, width: 
   if (plan.height !== height || plan.width !== width) throw new RangeError(`${caller}: boxes were drawn for ${plan.height} × ${plan.width}, got ${height} × ${width}`);
 }
 
+/** `weightMap` of a plan that was checked. */
+export function pixelWeights(caller: string, plan: Plan, height: number, width: number): HostTensor<'float32'> {
+  const { k } = plan;
+  let map: Float32Array;
+  switch (plan.kind) {
+    case 'scalar':
+      map = spread(plan, height * width);
+      break;
+    case 'box':
+      checkSize(caller, plan, height, width);
+      map = paint(plan);
+      break;
+    case 'mask':
+      map = upsample(plan.masks, [plan.masks.length / (plan.height * plan.width * k), plan.height, plan.width, k], height, width, plan.upsampling);
+      break;
+  }
+  return hostTensor('float32', [map.length / (height * width * k), height, width, k], map);
+}
+
 /**
  * What each source weighs at each pixel of the mixed image, wherever in the source that pixel comes from.
  *
@@ -47,19 +66,5 @@ export function checkSize(caller: string, plan: BoxPlan, height: number, width: 
  */
 export function weightMap(plan: Plan, height: number, width: number): HostTensor<'float32'> {
   checkPlan(plan, 'weightMap');
-  const { k } = plan;
-  let map: Float32Array;
-  switch (plan.kind) {
-    case 'scalar':
-      map = spread(plan, height * width);
-      break;
-    case 'box':
-      checkSize('weightMap', plan, height, width);
-      map = paint(plan);
-      break;
-    case 'mask':
-      map = upsample(plan.masks, [plan.masks.length / (plan.height * plan.width * k), plan.height, plan.width, k], height, width, plan.upsampling);
-      break;
-  }
-  return hostTensor('float32', [map.length / (height * width * k), height, width, k], map);
+  return pixelWeights('weightMap', plan, height, width);
 }

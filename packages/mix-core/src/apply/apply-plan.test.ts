@@ -1,7 +1,7 @@
 import { hostTensor } from '@mixwell/tensor';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawnImages, plansFor } from '../fixtures.ts';
+import { drawnImages, plansFor, warpedPlansFor } from '../fixtures.ts';
 import { applyPlan, checkPlan, type MaskPlan, maskPlan, mixLabels, mixupPlan, type Plan, weightMap } from '../index.ts';
 
 const [height, width] = [5, 3];
@@ -89,6 +89,28 @@ describe('applyPlan', () => {
   it('takes sources from several batches, and as many rows as wanted', () => {
     const plan: Plan = { kind: 'scalar', batch: 4, rows: 1, k: 3, sources: Int32Array.of(0, 2, 3), weights: Float32Array.of(0.5, 0.25, 0.25), labelWeights: Float32Array.of(1, 0, 0) };
     expect(applyPlan(plan, hostTensor('float32', [4, 1], Float32Array.of(8, 100, 4, 0))).data).toEqual(Float32Array.of(5));
+  });
+
+  it('writes into memory that is there, whatever it holds', () => {
+    fc.assert(fc.property(fc.oneof(plansFor(height, width), warpedPlansFor(height, width)), (plan) => {
+      const images = imagesFor(plan);
+      const wanted = applyPlan(plan, images);
+      const out = hostTensor('float32', wanted.shape, new Float32Array(wanted.data.length).fill(Number.NaN));
+      expect(applyPlan(plan, images, { out })).toBe(out);
+      expect(out).toEqual(wanted);
+    }), { seed: 7 });
+  });
+
+  it('refuses an out of another shape or type, and one that overlaps the images', () => {
+    const plan = mixupPlan({ partner: [1, 0], lambda: 0.5 });
+    const memory = new Float32Array(12);
+    const at = (start: number, shape: readonly number[]): ReturnType<typeof drawnImages> => hostTensor('float32', shape, memory.subarray(start, start + shape.reduce((a, b) => a * b, 1)));
+    const images = at(0, [2, 3]);
+    expect(() => applyPlan(plan, images, { out: at(6, [3, 2]) })).toThrow(new RangeError('applyPlan: out must have shape [2, 3], got [3, 2]'));
+    expect(() => applyPlan(plan, images, { out: images })).toThrow(new RangeError('applyPlan: out must not share memory with images'));
+    expect(() => applyPlan(plan, images, { out: at(5, [2, 3]) })).toThrow('must not share memory');
+    expect(() => applyPlan(plan, images, { out: hostTensor('float64', [2, 3], new Float64Array(6)) as unknown as typeof images })).toThrow(new TypeError('applyPlan: out must be float32, got float64'));
+    expect(applyPlan(plan, images, { out: at(6, [2, 3]) }).data.buffer).toBe(memory.buffer);
   });
 
   it('refuses images without height and width for masks', () => {

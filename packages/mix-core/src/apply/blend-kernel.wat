@@ -1,0 +1,33 @@
+;; to[i] = wa · a[i] + wb · b[i], each product and sum rounded to float32: four elements at a time, then one by one.
+;; Addresses and lengths are in bytes; none needs to be aligned to more than 4.
+(module
+  (import "host" "memory" (memory 1))
+  (func (export "blend") (param $a i32) (param $b i32) (param $to i32) (param $bytes i32) (param $wa f32) (param $wb f32)
+    (local $end i32) (local $whole i32) (local $va v128) (local $vb v128)
+    (local.set $va (f32x4.splat (local.get $wa)))
+    (local.set $vb (f32x4.splat (local.get $wb)))
+    (local.set $end (i32.add (local.get $to) (local.get $bytes)))
+    (local.set $whole (i32.add (local.get $to) (i32.and (local.get $bytes) (i32.const -32))))
+    (block $rest
+      (br_if $rest (i32.eq (local.get $to) (local.get $whole)))
+      (loop $next
+        (v128.store align=4 (local.get $to) (f32x4.add
+          (f32x4.mul (v128.load align=4 (local.get $a)) (local.get $va))
+          (f32x4.mul (v128.load align=4 (local.get $b)) (local.get $vb))))
+        (v128.store offset=16 align=4 (local.get $to) (f32x4.add
+          (f32x4.mul (v128.load offset=16 align=4 (local.get $a)) (local.get $va))
+          (f32x4.mul (v128.load offset=16 align=4 (local.get $b)) (local.get $vb))))
+        (local.set $a (i32.add (local.get $a) (i32.const 32)))
+        (local.set $b (i32.add (local.get $b) (i32.const 32)))
+        (local.set $to (i32.add (local.get $to) (i32.const 32)))
+        (br_if $next (i32.ne (local.get $to) (local.get $whole)))))
+    (block $done
+      (loop $next
+        (br_if $done (i32.eq (local.get $to) (local.get $end)))
+        (f32.store (local.get $to) (f32.add
+          (f32.mul (f32.load (local.get $a)) (local.get $wa))
+          (f32.mul (f32.load (local.get $b)) (local.get $wb))))
+        (local.set $a (i32.add (local.get $a) (i32.const 4)))
+        (local.set $b (i32.add (local.get $b) (i32.const 4)))
+        (local.set $to (i32.add (local.get $to) (i32.const 4)))
+        (br $next)))))
