@@ -14,10 +14,15 @@ function redrawn(rng: Rng, rows: number): Int32Array {
   return drawn;
 }
 
+/** rows − 1, …, 0 */
+export function reversed(rows: number): Int32Array {
+  return Int32Array.from({ length: rows }, (_, row) => rows - 1 - row);
+}
+
 /** [rows]: the partner of each row. */
 export function drawPartner(rng: Rng, rows: number, rule: PartnerRule): Int32Array {
   switch (rule) {
-    case 'reverse': return Int32Array.from({ length: rows }, (_, row) => rows - 1 - row);
+    case 'reverse': return reversed(rows);
     case 'roll': return Int32Array.from({ length: rows }, (_, row) => (row + rows - 1) % rows);
     case 'redraw': return redrawn(rng, rows);
     default: return permutation(rng, rows);

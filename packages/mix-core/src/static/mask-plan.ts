@@ -14,6 +14,13 @@ export interface MaskChoice {
   readonly upsampling?: 'nearest' | 'bilinear';
 }
 
+/** Masks one after the other, as `keep` of `maskPlan` takes them. */
+export function stackMasks(masks: readonly Float64Array[]): Float64Array {
+  const stacked = new Float64Array(masks.reduce((sum, mask) => sum + mask.length, 0));
+  masks.forEach((mask, i) => { stacked.set(mask, i * mask.length); });
+  return stacked;
+}
+
 /**
  * The plan of any mask: keep · x + (1 − keep) · x[partner]. Labels count by the mean of the mask.
  *
