@@ -4,8 +4,8 @@ export function checkWhole(caller: string, name: string, value: number, least = 
 }
 
 /** @throws {RangeError} where alpha is no number > 0 */
-export function checkAlpha(caller: string, alpha: number): void {
-  if (!(alpha > 0 && alpha < Infinity)) throw new RangeError(`${caller}: alpha must be > 0${alpha > 0 ? ' and finite' : ''}, got ${alpha}`);
+export function checkAlpha(caller: string, alpha: number, name = 'alpha'): void {
+  if (!(alpha > 0 && alpha < Infinity)) throw new RangeError(`${caller}: ${name} must be > 0${alpha > 0 ? ' and finite' : ''}, got ${alpha}`);
 }
 
 /** @throws {RangeError} where a value is outside [0, 1] or NaN */

@@ -1,6 +1,8 @@
 export { alignFeatures } from './tf/align-features.ts';
 export { alignTokenLabels } from './tf/align-token-labels.ts';
 export { applyMix } from './tf/apply-mix.ts';
+export { classActivationMap, type ClassActivationInput } from './tf/class-activation-map.ts';
+export { gradientMap, gradientSaliency } from './tf/gradient-saliency.ts';
 export { classAttention, type ClassAttentionOptions } from './tf/class-attention.ts';
 export { lower, type LowerOptions } from './tf/lower.ts';
 export type { Mix, Warp } from './tf/mix.ts';

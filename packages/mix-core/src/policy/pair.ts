@@ -16,6 +16,12 @@ export function pairSources(caller: string, partner: ArrayLike<number>): Int32Ar
   return sources;
 }
 
+/** [rows]: the partner of each image of a batch. */
+export function readPartner(caller: string, partner: ArrayLike<number>, rows: number): Int32Array {
+  if (partner.length !== rows) throw new RangeError(`${caller}: partner must have ${rows} values, got ${partner.length}`);
+  return pairSources(caller, partner).filter((_, i) => i % 2 === 1);
+}
+
 /** One λ for each of `rows`, checked. A single one stays single. */
 export function readLambdas(caller: string, lambda: PerRow, rows: number, name = 'lambda'): ArrayLike<number> {
   const lambdas = typeof lambda === 'number' ? [lambda] : lambda;

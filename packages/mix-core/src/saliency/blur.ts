@@ -1,0 +1,44 @@
+import { checkAlpha, checkWhole } from '../check.ts';
+import type { PixelMap } from './pixel-maps.ts';
+
+export interface BlurOptions {
+  /** Side of the Gaussian in pixels, odd. Default 7. */
+  readonly kernel?: number;
+  /** Its standard deviation in pixels. Default 3. */
+  readonly sigma?: number;
+}
+
+/** Index of a pixel beyond the border, mirrored at the outermost pixels as often as it takes. */
+function reflect(at: number, size: number): number {
+  if (size === 1) return 0;
+  const period = 2 * (size - 1);
+  const within = ((at % period) + period) % period;
+  return Math.min(within, period - within);
+}
+
+/** Each line of x, of numbers `stride` apart, as weighted sums of `taps` around. */
+function blurLines(x: ArrayLike<number>, size: number, stride: number, taps: readonly number[]): Float64Array {
+  const radius = (taps.length - 1) / 2;
+  const sources = Array.from({ length: size }, (_, at) => Int32Array.from(taps, (_tap, i) => stride * (reflect(at + i - radius, size) - at)));
+  return Float64Array.from({ length: x.length }, (_, i) => {
+    const from = sources[Math.floor(i / stride) % size]!;
+    let sum = 0;
+    for (let tap = 0; tap < taps.length; tap++) sum += taps[tap]! * x[i + from[tap]!]!;
+    return sum;
+  });
+}
+
+/**
+ * Checks the options once. The function that comes back blurs a map [height, width] with a Gaussian; borders are mirrored.
+ *
+ * @throws {RangeError} for a kernel that is no odd number ≥ 1, sigma ≤ 0
+ */
+export function gaussianBlur(caller: string, { kernel = 7, sigma = 3 }: BlurOptions = {}): (map: PixelMap, height: number, width: number) => Float64Array {
+  checkWhole(caller, 'kernel', kernel);
+  if (kernel % 2 === 0) throw new RangeError(`${caller}: kernel must be odd, got ${kernel}`);
+  checkAlpha(caller, sigma, 'sigma');
+  const taps = Array.from({ length: kernel }, (_, i) => Math.exp(-((i - (kernel - 1) / 2) ** 2) / (2 * sigma ** 2)));
+  const total = taps.reduce((a, b) => a + b);
+  const unit = taps.map((tap) => tap / total);
+  return (map, height, width) => blurLines(blurLines(map, width, 1, unit), height, width, unit);
+}
