@@ -1,3 +1,9 @@
+/**
+ * Which images cost more in an output since the others show much of them. 'paper': those of which, with what is like them, the others show more than the threshold. 'reference': as the
+ * authors' code, in which what is like such an image costs more too, but for nothing else than that image's sake.
+ */
+export type Crowding = 'paper' | 'reference';
+
 /** The joint mixing of several images into as many outputs. */
 export interface ComixProblem {
   /** Images that are mixed, and outputs. */
@@ -14,6 +20,7 @@ export interface ComixProblem {
   readonly gamma: number;
   /** Cells of other outputs that an image may fill without cost. */
   readonly threshold: number;
+  readonly crowding: Crowding;
 }
 
 /** Cells that each output gives to each image, [images, images], of shares [outputs, cells, images]. */

@@ -5,6 +5,12 @@ import type { GridProblem } from './grid-problem.ts';
 /** What a mixed label is cheaper than the mean of its two images. */
 const MIXED_BONUS = 5e-4;
 
+/** How long to search, and whether outputs that show the same images are driven apart before the last sweep. */
+export interface ComixEffort {
+  readonly sweeps: number;
+  readonly resolve: boolean;
+}
+
 /** Two images that may show half and half in a cell. */
 type Pair = readonly [number, number];
 
@@ -58,13 +64,15 @@ function resolveCosts(usage: Float64Array, images: number): Float64Array {
   return costs;
 }
 
-/** Costs of each image in an output, by how much the other outputs show of it and of what is like it. */
-function crowding({ images, affinity, gamma, threshold }: ComixProblem, others: Float64Array): Float64Array {
-  return Float64Array.from({ length: images }, (_, image) => {
-    let reach = 0;
-    for (let other = 0; other < images; other++) reach += affinity[image * images + other]! * others[other]!;
-    return reach > threshold ? 2 * gamma * reach : 0;
-  });
+/** What the others show of what is like each image: where that is above the threshold, it is what the image costs in this output. */
+function crowding({ images, affinity, gamma, threshold, crowding: rule }: ComixProblem, others: Float64Array): Float64Array {
+  const reached = (image: number, counts: (other: number) => boolean): number => {
+    let sum = 0;
+    for (let other = 0; other < images; other++) sum += counts(other) ? affinity[image * images + other]! * others[other]! : 0;
+    return sum;
+  };
+  const isCrowded = others.map((_, image) => Number(reached(image, () => true) > threshold));
+  return others.map((_, image) => 2 * gamma * (rule === 'reference' ? reached(image, (other) => isCrowded[other] === 1) : isCrowded[image]! * reached(image, () => true)));
 }
 
 /** Solves every output in turn against the others, in place. */
@@ -94,29 +102,36 @@ function sweepOutputs(problem: ComixProblem, shares: Float64Array, resolve: Floa
   }
 }
 
-/**
- * Mixes jointly: every output in turn is labelled as cheaply as can be against what the others show, several sweeps over; from the second on two images may share a cell; before the
- * last, outputs that show the same images are driven apart.
- *
- * @param start [outputs, cells]: image that each cell shows at first
- * @returns [outputs, cells, images] shares 0, 1/2 or 1, whose objective is at most that of the start: those of the last sweep, unless they are worse, then the best ones on the way
- */
-export function solveComix(problem: ComixProblem, start: Int32Array, { sweeps, resolve }: { readonly sweeps: number; readonly resolve: boolean }): Float64Array {
-  const { images } = problem;
-  const first = new Float64Array(start.length * images);
-  start.forEach((image, cell) => { first[cell * images + image] = 1; });
-  const initial = comixObjective(problem, first);
-  const shares = first.slice();
-  let best = { shares: first, objective: initial };
-  let before = initial;
+/** Sweeps until nothing changes, or `sweeps` times. */
+function descend(problem: ComixProblem, start: Float64Array, { sweeps, resolve }: ComixEffort): Float64Array {
+  const shares = start.slice();
+  let before = comixObjective(problem, shares);
   let resolving: Float64Array | undefined;
   for (let sweep = 0; sweep < sweeps; sweep++) {
     sweepOutputs(problem, shares, resolving, sweep > 0);
-    if (resolve && sweep === sweeps - 2) resolving = resolveCosts(usageOf(problem, shares), images);
+    if (resolve && sweep === sweeps - 2) resolving = resolveCosts(usageOf(problem, shares), problem.images);
     const objective = comixObjective(problem, shares);
-    if (objective <= best.objective) best = { shares: shares.slice(), objective };
     if (Math.abs(before - objective) < 1e-6 * Math.abs(objective)) break;
     before = objective;
   }
-  return comixObjective(problem, shares) <= initial ? shares : best.shares;
+  return shares;
+}
+
+/**
+ * Mixes jointly: every output in turn is labelled as cheaply as can be against what the others show, several sweeps over; from the second on two images may share a cell; before the
+ * last, outputs that show the same images are driven apart. The threshold may let outputs become more alike than they were; where the objective rose by that, all is done again
+ * without it.
+ *
+ * @param start [outputs, cells]: image that each cell shows at first
+ * @returns [outputs, cells, images] shares 0, 1/2 or 1, whose objective is at most that of the start
+ */
+export function solveComix(problem: ComixProblem, start: Int32Array, effort: ComixEffort): Float64Array {
+  const first = new Float64Array(start.length * problem.images);
+  start.forEach((image, cell) => { first[cell * problem.images + image] = 1; });
+  const initial = comixObjective(problem, first);
+  for (const threshold of [problem.threshold, 0]) {
+    const shares = descend({ ...problem, threshold }, first, effort);
+    if (comixObjective(problem, shares) <= initial) return shares;
+  }
+  return first;
 }

@@ -4,7 +4,7 @@ import type { MaskPlan } from '../plan/plan.ts';
 import { readMaps, readSize } from '../policy/evidence.ts';
 import { type Batch, definePolicy, type Policy } from '../policy/policy.ts';
 import { blockShares } from './block-means.ts';
-import type { ComixProblem } from './comix-objective.ts';
+import type { ComixProblem, Crowding } from './comix-objective.ts';
 import { solveComix } from './comix-solver.ts';
 import { salientPlaces } from './salient-places.ts';
 
@@ -26,6 +26,8 @@ export interface ComixSettings {
   readonly threshold?: number;
   /** How much images that are salient at other places count as alike, in [0, 1]. Default 0.001. */
   readonly omega?: number;
+  /** How that is counted. Default 'paper'. */
+  readonly crowding?: Crowding;
   /** Sweeps over the outputs. Default 4. */
   readonly sweeps?: number;
   /** Whether outputs that show the same images are driven apart before the last sweep. Default true. */
@@ -52,15 +54,16 @@ interface Part {
   readonly end: number;
 }
 
-const settingsOf = ({ blocks = 4, partition = 20, beta = 0.32, gamma = 1, eta = 0.05, threshold = 0.83, omega = 0.001, sweeps = 4, resolve = true, sources = 'all' }: ComixSettings): Required<ComixSettings> =>
-  ({ blocks, partition, beta, gamma, eta, threshold, omega, sweeps, resolve, sources });
+const settingsOf = ({ blocks = 4, partition = 20, beta = 0.32, gamma = 1, eta = 0.05, threshold = 0.83, omega = 0.001, crowding = 'paper', sweeps = 4, resolve = true, sources = 'all' }: ComixSettings): Required<ComixSettings> =>
+  ({ blocks, partition, beta, gamma, eta, threshold, omega, crowding, sweeps, resolve, sources });
 
-function checkSettings(caller: string, { blocks, partition, beta, gamma, eta, threshold, omega, sweeps, sources }: Required<ComixSettings>): void {
+function checkSettings(caller: string, { blocks, partition, beta, gamma, eta, threshold, omega, crowding, sweeps, sources }: Required<ComixSettings>): void {
   for (const [name, value] of Object.entries({ blocks, partition, sweeps })) checkWhole(caller, name, value);
   for (const [name, value] of Object.entries({ beta, gamma, eta, threshold })) {
     if (!(value >= 0 && value < Infinity)) throw new RangeError(`${caller}: ${name} must be >= 0, got ${value}`);
   }
   checkShare(caller, 'omega', omega);
+  if (!['paper', 'reference'].includes(crowding)) throw new RangeError(`${caller}: crowding must be 'paper' or 'reference', got '${crowding}'`);
   if (!['all', 'used'].includes(sources)) throw new RangeError(`${caller}: sources must be 'all' or 'used', got '${sources}'`);
 }
 
@@ -100,7 +103,7 @@ function checkValues(caller: string, name: string, values: ArrayLike<number>, le
 export function comixProblems(caller: string, batch: Batch, choice: ComixChoice): readonly (Part & { readonly problem: ComixProblem; readonly start: Int32Array })[] {
   const settings = settingsOf(choice);
   checkSettings(caller, settings);
-  const { blocks, beta, gamma, eta, threshold, omega, partition } = settings;
+  const { blocks, beta, gamma, eta, threshold, omega, crowding, partition } = settings;
   const [rows, height, width] = readSize(caller, batch);
   const { data, shape } = readMaps(caller, batch, 'saliency');
   if (shape[1] !== height || shape[2] !== width) throw new RangeError(`${caller}: batch.saliency must have the images' size ${height} × ${width}, got ${shape.slice(1).join(' × ')}`);
@@ -119,7 +122,7 @@ export function comixProblems(caller: string, batch: Batch, choice: ComixChoice)
       const [cell, image] = [Math.floor(at / images), part.first + (at % images)];
       return -shares[image * cells + cell]! - (eta / cells) * Math.log(choice.prior[image]! + 1e-8);
     });
-    const problem = { images, blocks, unary, affinity: affinityOf(distances, rows, part, omega), beta: beta / cells, gamma: gamma / cells, threshold: threshold * cells };
+    const problem = { images, blocks, unary, affinity: affinityOf(distances, rows, part, omega), beta: beta / cells, gamma: gamma / cells, threshold: threshold * cells, crowding };
     return { ...part, problem, start: Int32Array.from({ length: images * cells }, (_, at) => choice.start[part.first * cells + at]!) };
   });
 }

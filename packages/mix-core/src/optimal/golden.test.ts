@@ -38,7 +38,7 @@ runGolden('mixing-policies', import.meta.url, {
     const batch = { rows, height, width, images: x, saliency };
     const choice = { partner: perm.data, lambda, blocks, labels, beta, gamma, eta, neighSize, transportEps, mean, std, ...(size > 0 && { tileSize: size }) };
     // the authors' code hands whole numbers to its solver
-    const whole = (values: ArrayLike<number>): Float64Array => Float64Array.from(values, (value) => Math.trunc(1000 * blocks ** 2 * value));
+    const whole = (values: ArrayLike<number>): Float64Array => Float64Array.from(values, (value) => Math.trunc(Math.fround(1000 * blocks ** 2 * value)));
     const costs = puzzleCosts(batch, choice).map((problem) => ({ ...problem, unary: whole(problem.unary), vertical: whole(problem.vertical), horizontal: whole(problem.horizontal) }));
     const cuts = costs.map((problem) => gridCut(problem));
     const joined = (pick: (i: number) => ArrayLike<number>): number[] => costs.flatMap((_, i) => Array.from(pick(i)));
@@ -63,7 +63,7 @@ runGolden('mixing-policies', import.meta.url, {
     const { m, block_num: blocks, beta, gamma, eta, thres: threshold, omega, niter: sweeps } = params as { m: number; block_num: number; beta: number; gamma: number; eta: number; thres: number; omega: number; niter: number };
     const [rows, height, width] = x.shape;
     const batch = { rows, height, width, saliency };
-    const choice = { blocks, beta, gamma, eta, threshold, omega, sweeps, partition: m, resolve: params['set_resolve'] as boolean, prior: prior.data, start: start.data, distances: distance.data };
+    const choice = { blocks, beta, gamma, eta, threshold, omega, sweeps, partition: m, crowding: 'reference' as const, resolve: params['set_resolve'] as boolean, prior: prior.data, start: start.data, distances: distance.data };
     const plan = comixPlan(batch, choice);
     const { problem } = comixProblems('comix', batch, choice)[0]!;
     const shares = Float64Array.from(plan.masks);

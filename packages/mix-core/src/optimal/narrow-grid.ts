@@ -19,11 +19,9 @@ function neighboursOf(problem: GridProblem): Neighbours {
 function isBeaten({ unary, labelCost }: GridProblem, labels: number, around: Neighbours[number], left: readonly (readonly number[])[], cell: number, label: number, better: number): boolean {
   let most = unary[cell * labels + better]! - unary[cell * labels + label]!;
   for (const [other, weight, isFirst] of around) {
+    const [own, theirs] = isFirst ? [1, labels] : [labels, 1];
     let worst = -Infinity;
-    for (const theirs of left[other]!) {
-      const [a, b] = isFirst ? [theirs * labels + better, theirs * labels + label] : [better * labels + theirs, label * labels + theirs];
-      worst = Math.max(worst, labelCost[a]! - labelCost[b]!);
-    }
+    for (const their of left[other]!) worst = Math.max(worst, labelCost[better * own + their * theirs]! - labelCost[label * own + their * theirs]!);
     most += weight * worst;
   }
   return most < 0;
@@ -31,13 +29,19 @@ function isBeaten({ unary, labelCost }: GridProblem, labels: number, around: Nei
 
 /** The labels that are left at each cell when those that no cheapest labelling can have are gone (dead-end elimination; Goldstein, Biophysical Journal 1994). */
 function labelsLeft(problem: GridProblem): readonly (readonly number[])[] {
+  const { unary, labelCost } = problem;
   const labels = labelsOf(problem);
   const neighbours = neighboursOf(problem);
+  const range = Math.max(...Array.from(labelCost)) - Math.min(...Array.from(labelCost));
   const left = neighbours.map(() => Array.from({ length: labels }, (_, label) => label));
   for (let changed = true; changed;) {
     changed = false;
     for (const [cell, around] of neighbours.entries()) {
-      const survivors = left[cell]!.filter((label) => !left[cell]!.some((better) => better !== label && isBeaten(problem, labels, around, left, cell, label, better)));
+      const most = around.reduce((sum, [, weight]) => sum + weight * range, 0); // what neighbours can make of a difference
+      const survivors = left[cell]!.filter((label) => !left[cell]!.some((better) => {
+        const gain = unary[cell * labels + label]! - unary[cell * labels + better]!;
+        return gain > most || (gain > -most && better !== label && isBeaten(problem, labels, around, left, cell, label, better));
+      }));
       changed ||= survivors.length < left[cell]!.length;
       left[cell] = survivors;
     }
