@@ -20,7 +20,7 @@ export interface ReproduceOptions {
   /** Is told how far the whole is, in [0, 1], and what is being done. */
   readonly onProgress: (done: number, what: string) => void;
   /** Takes a picture, by name. */
-  readonly onFigure: (name: string, chart: ChartSpec) => Promise<void>;
+  readonly onFigure: (name: string, chart: ChartSpec) => void;
 }
 
 /** Tries a paper's claims at small scale. */

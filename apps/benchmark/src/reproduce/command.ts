@@ -14,8 +14,10 @@ const help = {
   description: 'Tries what a paper claims, at small scale, over seeds that are fixed in advance. Ends with 1 where a claim does not hold.',
 };
 
+type Figure = Parameters<ReproduceOptions['onFigure']>;
+
 /** Writes a picture as its specification and as SVG. */
-async function writeFigure(folder: string, ...[name, chart]: Parameters<ReproduceOptions['onFigure']>): Promise<void> {
+async function writeFigure(folder: string, [name, chart]: Figure): Promise<void> {
   await writeFileAtomic(join(folder, `${name}.vl.json`), `${JSON.stringify(chart, null, 2)}\n`);
   await writeFileAtomic(join(folder, `${name}.svg`), await renderSvg(chart));
 }
@@ -47,11 +49,12 @@ export async function reproduce(args: readonly string[]): Promise<boolean> {
   await prepareFolders({ json, out });
   const begin = performance.now();
   const progress = createProgressLine(process.stderr);
+  const figures: Figure[] = [];
   const claims = await systems[system]!({
     seeds,
     dataDir,
     onProgress: (done, what) => progress.at(done, what),
-    onFigure: async (name, chart) => { if (out !== null) await writeFigure(out, name, chart); },
+    onFigure: (name, chart) => figures.push([name, chart]),
   }).finally(() => progress.end());
 
   const failed = claims.filter(({ holds }) => holds === false).length;
@@ -59,5 +62,6 @@ export async function reproduce(args: readonly string[]): Promise<boolean> {
   const seconds = ((performance.now() - begin) / 1000).toFixed(0);
   process.stdout.write(`${claimsTable(claims)}\n\n${system}: ${held} claims hold, ${failed} do not, ${claims.length - held - failed} reported; ${seeds.length} seeds, ${seconds} seconds\n`);
   if (json !== null) await writeFileAtomic(json, `${JSON.stringify({ system, claims }, null, 2)}\n`);
+  if (out !== null) for (const figure of figures) await writeFigure(out, figure);
   return failed === 0;
 }

@@ -1,4 +1,7 @@
 import type { Reproduction } from './claim.ts';
+import { featureLearning } from './feature-learning/feature-learning.ts';
 
 /** Whose claims can be tried, by the name on the command line. */
-export const systems: Readonly<Record<string, Reproduction>> = {};
+export const systems: Readonly<Record<string, Reproduction>> = {
+  'feature-learning': featureLearning,
+};
