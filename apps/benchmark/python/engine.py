@@ -161,7 +161,7 @@ def main(case, mode, batch):
     begin = time.perf_counter()
     step()
     parameters = sum(p.numel() for p in model.parameters())
-    say({'version': f'PyTorch {torch.__version__}', 'firstMs': 1e3 * (time.perf_counter() - begin), 'parameters': parameters})
+    say({'version': f'PyTorch {torch.__version__}', 'firstMs': 1e3 * (time.perf_counter() - begin), 'check': parameters})
     for line in sys.stdin:
         steps = int(line)
         begin = time.perf_counter()

@@ -2,11 +2,7 @@
 import { writeFileAtomic } from '@mixwell/tensor/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { renderUsage } from 'citty';
-import type { BackEnd } from './engine/back-ends.ts';
-import { benchEngine } from './engine/bench-engine.ts';
-import type { Mode } from './engine/cases.ts';
-import { matmulPeak } from './engine/matmul-peak.ts';
-import { prepareWork } from './engine/work.ts';
+import { areas } from './areas.ts';
 import { thisMachine } from './harness/machine.ts';
 import type { Result } from './harness/result.ts';
 import { rowLine } from './harness/rows-table.ts';
@@ -20,13 +16,14 @@ async function bench(args: readonly string[]): Promise<void> {
     process.stdout.write(`${await renderUsage({ meta, args: argumentDefinitions })}\n`);
     return;
   }
-  const { json, ...options } = parseOptions(args);
+  const { area: name, json, ...options } = parseOptions(args);
+  const area = areas[name]!;
   const machine = thisMachine();
-  const peak = matmulPeak();
+  const { peak, text: yardstick } = area.measure();
   const terminal = process.stderr.isTTY;
-  process.stdout.write(`${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}; a product of 1024 × 1024 matrices: ${(peak / 1e9).toFixed(0)} GFLOP/s\n`);
+  process.stdout.write(`${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}; ${yardstick}\n`);
   let lastCase = '';
-  const rows = await benchEngine({
+  const rows = await area.bench({
     ...options,
     peak,
     onProgress: (text) => { if (terminal) process.stderr.write(`\r\u001b[K${text}`); },
@@ -46,8 +43,8 @@ const [command, ...args] = process.argv.slice(2);
 try {
   if (command === 'serve') {
     // the other side of harness/contestant.ts
-    const [name, mode, batch, backEnd] = args as [string, Mode, string, BackEnd];
-    await serve(() => prepareWork(name, mode, Number(batch), backEnd));
+    const [name, ...rest] = args;
+    await serve(() => areas[name!]!.prepare(rest));
   } else if (command === 'bench') {
     await bench(args);
   } else if (command === 'reproduce') {

@@ -1,48 +1,43 @@
 import { resolve } from 'node:path';
 import type { ArgsDef } from 'citty';
+import { areas } from './areas.ts';
 import { readArguments } from './arguments.ts';
-import { type Case, caseNamed, cases, type Mode } from './engine/cases.ts';
-import { type Peer, peers } from './engine/peers.ts';
 
-/** What `npm run bench -- engine` is asked for. */
+/** What `npm run bench -- <area>` is asked for. */
 export interface BenchOptions {
-  readonly cases: readonly Case[];
-  readonly modes: readonly Mode[];
-  readonly peers: readonly Peer[];
+  readonly area: string;
+  readonly cases: readonly string[];
+  readonly modes: readonly string[];
+  readonly peers: readonly string[];
   readonly turns: number;
   readonly seconds: number;
   /** File for the figures, or null. */
   readonly json: string | null;
 }
 
+type Choice = 'cases' | 'modes' | 'peers';
+
+const areaNames = Object.keys(areas);
+const choices = (key: Choice): string => Object.entries(areas).filter(([, area]) => area[key].length > 0).map(([name, area]) => `${name}: ${area[key].join(', ')}`).join('; ');
+
 /** The command line, as citty describes it in `--help`. */
 export const argumentDefinitions = {
-  area: { type: 'positional', required: true, valueHint: 'engine', description: 'what to time' },
+  area: { type: 'positional', required: true, valueHint: areaNames.join('|'), description: 'what to time' },
   json: { type: 'string', valueHint: 'file', description: 'writes the figures as JSON too' },
-  case: { type: 'string', valueHint: 'names', description: `some of ${cases.map((one) => one.name).join(', ')} (default: all)` },
-  mode: { type: 'string', valueHint: 'train|infer', description: 'training steps or forward passes (default: both)' },
-  peer: { type: 'string', valueHint: 'names', description: `some of ${peers.map((one) => one.name).join(', ')} (default: all)` },
+  case: { type: 'string', valueHint: 'names', description: `some of the area's, apart by commas (default: all). ${choices('cases')}` },
+  mode: { type: 'string', valueHint: 'names', description: `kinds of step (default: all). ${choices('modes')}` },
+  peer: { type: 'string', valueHint: 'names', description: `whom to compare with (default: all). ${choices('peers')}` },
   turns: { type: 'string', default: '9', valueHint: 'n', description: 'turns of each program, at least' },
   seconds: { type: 'string', default: '10', valueHint: 's', description: 'how long programs take turns, at least' },
 } as const satisfies ArgsDef;
 
-/** Names of areas. */
-export const areas: readonly string[] = ['engine'];
-
-function listed(text: string): readonly string[] {
-  return text.split(',').map((name) => name.trim()).filter((name) => name !== '');
-}
-
-function peerNamed(name: string): Peer {
-  const found = peers.find((peer) => peer.name === name);
-  if (!found) throw new RangeError(`--peer must be of ${peers.map((peer) => peer.name).join(', ')}, got '${name}'`);
-  return found;
-}
-
-function modesOf(text: string | null): readonly Mode[] {
-  if (text === null) return ['train', 'infer'];
-  if (text !== 'train' && text !== 'infer') throw new RangeError(`--mode must be train or infer, got '${text}'`);
-  return [text];
+/** Those of `all` that are asked for: all where none is named. */
+function chosen(option: string, all: readonly string[], text: string | null): readonly string[] {
+  if (text === null) return all;
+  const names = text.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  const unknown = names.find((name) => !all.includes(name)) ?? (names.length === 0 ? text : undefined);
+  if (unknown !== undefined) throw new RangeError(all.length === 0 ? `--${option} does not apply to this area, got '${text}'` : `--${option} must be of ${all.join(', ')}, got '${unknown}'`);
+  return names;
 }
 
 function positive(name: string, text: string): number {
@@ -58,13 +53,15 @@ function positive(name: string, text: string): number {
  */
 export function parseOptions(rawArguments: readonly string[]): BenchOptions {
   const { text: given } = readArguments(rawArguments, argumentDefinitions);
-  const area = given('area');
-  if (!areas.includes(area ?? '')) throw new RangeError(`the area must be one of ${areas.join(', ')}, got '${area ?? ''}'`);
-  const [names, peerNames, json] = [given('case'), given('peer'), given('json')];
+  const name = given('area') ?? '';
+  if (!Object.hasOwn(areas, name)) throw new RangeError(`the area must be one of ${areaNames.join(', ')}, got '${name}'`);
+  const { cases, modes, peers } = areas[name]!;
+  const json = given('json');
   return {
-    cases: names === null ? cases : listed(names).map(caseNamed),
-    modes: modesOf(given('mode')),
-    peers: peerNames === null ? peers : listed(peerNames).map(peerNamed),
+    area: name,
+    cases: chosen('case', cases, given('case')),
+    modes: chosen('mode', modes, given('mode')),
+    peers: chosen('peer', peers, given('peer')),
     turns: Math.ceil(positive('turns', given('turns')!)),
     seconds: positive('seconds', given('seconds')!),
     json: json === null ? null : resolve(json),

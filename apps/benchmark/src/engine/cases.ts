@@ -1,7 +1,9 @@
 import { createModel, type Model } from '@mixwell/models';
 
-/** What a case does in a step. */
-export type Mode = 'train' | 'infer';
+/** What a case may do in a step. */
+export const modes = ['train', 'infer'] as const;
+
+export type Mode = (typeof modes)[number];
 
 /** A network that is timed, by the name that the programs of all peers know it by. */
 export interface Case {
@@ -21,9 +23,7 @@ export const cases: readonly Case[] = [
   { name: 'vit-tiny-4', batch: 64, model: () => createModel('vit', { ...images, patch: 4, dim: 192, depth: 12, heads: 3 }) },
 ];
 
-/** @throws {RangeError} listing the names */
+/** The case of a name in `cases`. */
 export function caseNamed(name: string): Case {
-  const found = cases.find((one) => one.name === name);
-  if (!found) throw new RangeError(`--case must be of ${cases.map((one) => one.name).join(', ')}, got '${name}'`);
-  return found;
+  return cases.find((one) => one.name === name)!;
 }

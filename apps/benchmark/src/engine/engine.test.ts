@@ -17,9 +17,9 @@ describe('the work that is timed', () => {
 
   it.each(['onnxruntime', 'cpu', 'wasm'] as const)('is done on %s', async (backEnd) => {
     for (const mode of ['train', 'infer'] as const) {
-      const { version, parameters, step } = await prepareWork('mlp', mode, 4, backEnd);
+      const { version, check, step } = await prepareWork('mlp', mode, 4, backEnd);
       expect(version).toMatch(/\d+\.\d+/);
-      expect(parameters).toBe(784 * 256 + 256 + 256 * 10 + 10);
+      expect(check).toBe(784 * 256 + 256 + 256 * 10 + 10);
       await step();
       await step();
     }

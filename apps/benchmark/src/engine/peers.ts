@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { ourselves, python } from '../harness/commands.ts';
 import type { Command } from '../harness/contestant.ts';
 import type { BackEnd } from './back-ends.ts';
 import type { Case, Mode } from './cases.ts';
@@ -10,19 +10,14 @@ export interface Peer {
   readonly command: (one: Case, mode: Mode, batch: number) => Command | null;
 }
 
-const script = fileURLToPath(new URL('../python/engine.py', import.meta.url));
-
 /** glibc's malloc gives large blocks back to the system at once and takes page faults for them at every step; these settings keep them. */
 const KEEP_BLOCKS = { MALLOC_MMAP_THRESHOLD_: '4294967296', MALLOC_TRIM_THRESHOLD_: '17179869184', MALLOC_TOP_PAD_: '268435456' };
 
-const pytorch = (env: Command['env']): Peer['command'] => (one, mode, batch) => {
-  const python = process.env['MIXWELL_PYTHON'];
-  return python ? { program: python, args: [script, one.name, mode, String(batch)], ...(env && { env }) } : null;
-};
+const pytorch = (env?: Command['env']): Peer['command'] => (one, mode, batch) => python('engine.py', [one.name, mode, String(batch)], env);
 
 /** The same program as ours on a back end of TensorFlow.js, in a process of its own. */
 export function tfjs(backEnd: BackEnd): Peer['command'] {
-  return (one, mode, batch) => ({ program: process.execPath, args: [process.argv[1]!, 'serve', one.name, mode, String(batch), backEnd] });
+  return (one, mode, batch) => ourselves('engine', [one.name, mode, String(batch), backEnd]);
 }
 
 const asIs: Peer['batch'] = ({ batch }) => batch;
@@ -31,7 +26,7 @@ const asIs: Peer['batch'] = ({ batch }) => batch;
 const few: Peer['batch'] = ({ name, batch }) => (name === 'mlp' ? batch : 1);
 
 export const peers: readonly Peer[] = [
-  { name: 'pytorch', batch: asIs, command: pytorch(undefined) },
+  { name: 'pytorch', batch: asIs, command: pytorch() },
   { name: 'pytorch-tuned', batch: asIs, command: pytorch(KEEP_BLOCKS) },
   { name: 'tfjs-node', batch: asIs, command: tfjs('tensorflow') },
   { name: 'tfjs-wasm', batch: ({ name, batch }) => (name === 'mlp' ? batch : 8), command: tfjs('wasm') },

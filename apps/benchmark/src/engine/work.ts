@@ -34,7 +34,7 @@ export async function prepareWork(name: string, mode: Mode, batch: number, backE
   const rng = createRng(0);
   const vars = model.init(rng);
   const batches = makeBatches(model, batch);
-  const parameters = Object.values(vars.params).reduce((sum, parameter) => sum + parameter.size, 0);
+  const check = Object.values(vars.params).reduce((sum, parameter) => sum + parameter.size, 0);
   let count = 0;
   const next = (): Batch => batches[count++ % BATCHES]!;
   if (mode === 'infer') {
@@ -44,7 +44,7 @@ export async function prepareWork(name: string, mode: Mode, batch: number, backE
       y.dataSync();
       y.dispose();
     };
-    return { version, parameters, step };
+    return { version, check, step };
   }
   const optimizer = sgd({ learningRate: 0.001, momentum: 0.9 });
   const trainStep = makeStep(({ params, buffers }, { x, targets }: Batch) => {
@@ -60,5 +60,5 @@ export async function prepareWork(name: string, mode: Mode, batch: number, backE
     tf.dispose(result.metrics);
     if (!Number.isFinite(loss)) throw new Error(`the loss became ${loss}`);
   };
-  return { version, parameters, step };
+  return { version, check, step };
 }

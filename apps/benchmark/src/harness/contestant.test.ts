@@ -7,14 +7,14 @@ const node = (source: string) => ({ program: process.execPath, args: ['-e', sour
 /** Answers every turn with the number of steps that it was asked for. */
 const echo = node(`
   const say = (x) => console.log(JSON.stringify(x));
-  say({ version: 'echo 1', firstMs: 3, parameters: 5 });
+  say({ version: 'echo 1', firstMs: 3, check: 5 });
   require('readline').createInterface({ input: process.stdin }).on('line', (line) => say({ ms: Number(line) })).on('close', () => say({ peakMiB: 42 }));
 `);
 
 describe('a program that takes turns', () => {
   it('introduces itself, works as asked, and tells its peak of memory at the end', async () => {
     const program = (await start(echo, 10)) as Contestant;
-    expect(program).toMatchObject({ version: 'echo 1', firstMs: 3, parameters: 5 });
+    expect(program).toMatchObject({ version: 'echo 1', firstMs: 3, check: 5 });
     expect(await program.turn(7)).toBe(7);
     expect(await program.end()).toBe(42);
   });

@@ -15,8 +15,8 @@ export interface Introduction {
   readonly version: string;
   /** Milliseconds of the first step, which compiles what is compiled. */
   readonly firstMs: number;
-  /** Number of trained parameters: of two programs that do the same, the same. */
-  readonly parameters: number;
+  /** A number that is the same for two programs that do the same work: how many parameters are trained, the mean of a result. */
+  readonly check?: number;
 }
 
 /**
@@ -65,13 +65,13 @@ export async function start(command: Command, limitSeconds: number): Promise<Con
     }
   }
 
-  const { unavailable, version = '', firstMs = 0, parameters = 0 } = await read();
+  const { unavailable, version = '', firstMs = 0, check } = await read();
   if (unavailable !== undefined) {
     child.kill();
     return { unavailable };
   }
   return {
-    version, firstMs, parameters,
+    version, firstMs, ...(check !== undefined && { check }),
     async turn(steps) {
       child.stdin.write(`${steps}\n`);
       const reply = await read();

@@ -3,20 +3,21 @@ import { createInterface } from 'node:readline';
 /** The work of one program: a step at a time. */
 export interface Work {
   readonly version: string;
-  readonly parameters: number;
+  /** What `compare` holds against that of a peer. */
+  readonly check?: number;
   /** One step, to its end. */
   readonly step: () => void | Promise<void>;
 }
 
 /** What `start` of contestant.ts talks to: introduces the work after its first step, then does steps as asked. */
-export async function serve(prepare: () => Promise<Work>): Promise<void> {
+export async function serve(prepare: () => Work | Promise<Work>): Promise<void> {
   const say = (reply: object): void => { process.stdout.write(`${JSON.stringify(reply)}\n`); };
   let work: Work;
   try {
     work = await prepare();
     const begin = performance.now();
     await work.step();
-    say({ version: work.version, parameters: work.parameters, firstMs: performance.now() - begin });
+    say({ version: work.version, check: work.check, firstMs: performance.now() - begin });
   } catch (error) {
     say({ unavailable: (error as Error).message.split('\n')[0] });
     process.exit(0); // a library of a peer may keep timers
