@@ -32,8 +32,11 @@ export function readLambdas(caller: string, lambda: PerRow, rows: number, name =
 
 /** [rows, 2] pairs of λ and 1 − λ; a single λ is repeated. */
 export function pairWeights(lambdas: ArrayLike<number>, rows: number): Float32Array {
-  return Float32Array.from({ length: 2 * rows }, (_, i) => {
-    const lambda = lambdas[lambdas.length === 1 ? 0 : i >> 1]!;
-    return i % 2 === 0 ? lambda : 1 - lambda;
-  });
+  const weights = new Float32Array(2 * rows);
+  for (let row = 0; row < rows; row++) {
+    const lambda = lambdas[lambdas.length === 1 ? 0 : row]!;
+    weights[2 * row] = lambda;
+    weights[2 * row + 1] = 1 - lambda;
+  }
+  return weights;
 }

@@ -38,7 +38,8 @@ function strength(rule: string, name: string, value: number): number {
 function balanced(lambda: number, old: number, fresh: number, gamma: number): number {
   if (lambda === 0 || lambda === 1) return lambda;
   const logit = Math.log(lambda) - Math.log1p(-lambda) + gamma * (Math.log(fresh) - Math.log(old));
-  return 1 / (1 + Math.exp(-logit));
+  const odds = Math.exp(-Math.abs(logit));
+  return (logit > 0 ? 1 : odds) / (1 + odds);
 }
 
 function remixed(lambda: number, ratio: number, kappa: number, tau: number): number {

@@ -63,6 +63,19 @@ describe('cutmix', () => {
     }
   });
 
+  it("gives an image and its partner the same box with per: 'pair'", () => {
+    const { boxes } = cutmix({ per: 'pair', partner: 'reverse' })(createRng(4), { rows: 5, height: 16, width: 16 }) as BoxPlan;
+    expect(boxes.slice(0, 4)).toEqual(boxes.slice(16));
+    expect(boxes.slice(4, 8)).toEqual(boxes.slice(12, 16));
+    expect(boxes.slice(0, 4)).not.toEqual(boxes.slice(8, 12));
+  });
+
+  it('draws sides between shares of the image with minmax', () => {
+    expect(() => cutmix({ minmax: [0.2, 0.8], alpha: 1 })).toThrow(new TypeError('cutmix: takes alpha, lambda or minmax, got several'));
+    expect(() => cutmix({ minmax: [0.5, 0.5] })).toThrow('cutmix: minmax must be [min, max] with 0 <= min < max <= 1, got [0.5, 0.5]');
+    expect(() => cutmix({ minmax: [0.2, 0.8] })(createRng(1), { rows: 1, height: 1, width: 1 })).toThrow('cutmix: images must be large enough for boxes of 0.2 to 0.8 of a side, got 1 × 1');
+  });
+
   it('refuses alpha <= 0 and images of another size', () => {
     expect(() => cutmix({ alpha: -1 })).toThrow(new RangeError('cutmix: alpha must be > 0, got -1'));
     const plan = cutmix()(createRng(1), { rows: 2, height: 4, width: 6 });

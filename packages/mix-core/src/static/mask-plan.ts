@@ -1,4 +1,4 @@
-import { checkShare, checkWhole } from '../check.ts';
+import { checkWhole } from '../check.ts';
 import { pairSources, pairWeights } from '../policy/pair.ts';
 import type { MaskPlan } from '../plan/plan.ts';
 
@@ -33,11 +33,12 @@ export function maskPlan({ height, width, partner, keep, upsampling = 'nearest' 
   checkWhole('maskPlan', 'width', width);
   const size = height * width;
   if (keep.length !== size && keep.length !== rows * size) throw new RangeError(`maskPlan: keep must have ${size} or ${rows} · ${size} values, got ${keep.length}`);
-  const means = new Float64Array(keep.length / size);
+  const lambdas = new Float64Array(keep.length / size);
   for (let i = 0; i < keep.length; i++) {
-    checkShare('maskPlan', `keep[${i}]`, keep[i]!);
-    means[Math.floor(i / size)]! += keep[i]! / size;
+    const weight = keep[i]!;
+    if (!(weight >= 0 && weight <= 1)) throw new RangeError(`maskPlan: keep[${i}] must be in [0, 1], got ${weight}`);
+    lambdas[Math.floor(i / size)]! += weight;
   }
-  const lambdas = means.map((mean) => Math.min(mean, 1)); // rounding may lead beyond
+  for (let row = 0; row < lambdas.length; row++) lambdas[row] = Math.min(lambdas[row]! / size, 1); // rounding may lead beyond
   return { kind: 'mask', batch: rows, rows, k: 2, height, width, sources, masks: pairWeights(keep, keep.length), upsampling, labelWeights: pairWeights(lambdas, rows) };
 }
