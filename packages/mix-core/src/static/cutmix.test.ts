@@ -1,4 +1,5 @@
 import { createRng } from '@mixwell/tensor';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drawnImages } from '../fixtures.ts';
 import { applyPlan, type BoxPlan, cutmix, cutmixBox, cutmixPlan } from '../index.ts';
@@ -68,6 +69,16 @@ describe('cutmix', () => {
     expect(boxes.slice(0, 4)).toEqual(boxes.slice(16));
     expect(boxes.slice(4, 8)).toEqual(boxes.slice(12, 16));
     expect(boxes.slice(0, 4)).not.toEqual(boxes.slice(8, 12));
+  });
+
+  it('has the boxes of torchvision, whose rounding only looks different', () => {
+    fc.assert(fc.property(fc.record({ height: fc.integer({ min: 1, max: 300 }), width: fc.integer({ min: 1, max: 300 }), lambda: fc.double({ min: 0, max: 1, noNaN: true }), u: fc.double({ min: 0, max: 0.999, noNaN: true }) }), ({ height, width, lambda, u }) => {
+      const [row, column] = [Math.floor(u * height), Math.floor(u * width)];
+      const half = 0.5 * Math.sqrt(1 - lambda);
+      const [down, across] = [Math.trunc(half * height), Math.trunc(half * width)];
+      const wanted = [Math.max(row - down, 0), Math.max(column - across, 0), Math.min(row + down, height), Math.min(column + across, width)];
+      expect(cutmixBox(height, width, lambda, [row, column]).box).toEqual(wanted);
+    }));
   });
 
   it('draws sides between shares of the image with minmax', () => {
