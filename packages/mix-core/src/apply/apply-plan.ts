@@ -58,6 +58,7 @@ function checkOut(out: HostTensor<'float32'>, shape: readonly number[], { data }
  */
 export function applyPlan(plan: Plan, images: HostTensor<'float32'>, { out }: ApplyPlanOptions = {}): HostTensor<'float32'> {
   checkPlan(plan, 'applyPlan');
+  if (plan.kind === 'scalar' && plan.aligned !== undefined) throw new RangeError('applyPlan: plan.aligned needs the features of a network: applyMix of @mixwell/mix-core/tf');
   const [batch, ...inner] = images.shape;
   if (batch !== plan.batch) throw new RangeError(`applyPlan: images must be ${plan.batch}, got shape [${images.shape.join(', ')}]`);
   const shape = [plan.rows, ...inner];

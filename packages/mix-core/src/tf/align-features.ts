@@ -26,9 +26,10 @@ export function featureCosts(a: tf.Tensor3D, b: tf.Tensor3D): tf.Tensor3D {
  *
  * @param features [batch, height, width, channels]
  * @returns [rows, height, width, channels]
- * @throws {RangeError} for features of another rank, a mix of other than two sources, weights that are a map
+ * @throws {RangeError} for a mix without `aligned`, of other than two sources or with weights that are a map, features of another rank
  */
-export function alignFeatures<T extends tf.Tensor>({ sources, weights, aligned }: Mix & { readonly aligned: tf.Tensor }, features: T, options: SinkhornOptions = {}): T {
+export function alignFeatures<T extends tf.Tensor>({ sources, weights, aligned }: Mix, features: T, options: SinkhornOptions = {}): T {
+  if (!aligned) throw new RangeError('alignFeatures: mix.aligned must say which source is moved, got none');
   if (features.rank !== 4) throw new RangeError(`alignFeatures: features must have shape [batch, height, width, channels], got [${features.shape.join(', ')}]`);
   const [rows, k] = sources.shape as [number, number];
   if (k !== 2 || weights.rank !== 2) throw new RangeError(`alignFeatures: weights must have shape [1 or ${rows}, 2], got [${weights.shape.join(', ')}]`);

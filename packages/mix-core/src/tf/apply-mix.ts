@@ -68,7 +68,7 @@ function checkMix(caller: string, { sources, weights, warp }: Mix, x: tf.Tensor)
  */
 export function applyMix<T extends tf.Tensor>(mix: Mix, images: T): T {
   checkMix('applyMix', mix, images);
-  const { warp, aligned } = mix;
-  if (aligned) return alignFeatures({ ...mix, aligned }, images);
+  const { warp } = mix;
+  if (mix.aligned) return alignFeatures(mix, images);
   return tf.tidy(() => (warp ? tappedSum(images, { ...mix, warp }) : weightedSum(images, mix.sources, mix.weights)));
 }

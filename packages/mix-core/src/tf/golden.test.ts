@@ -19,7 +19,7 @@ runGolden('mixing-policies', import.meta.url, {
     const flat = (z: tf.Tensor): tf.Tensor3D => tf.reshape(z, [rows, height * width, channels]);
     const cost = featureCosts(flat(features), flat(tf.gather(features, tf.tensor1d(perm.data, 'int32'))));
     const mixed = (z: tf.Tensor, aligned: 0 | 1): tf.Tensor =>
-      alignFeatures({ aligned: tf.scalar(aligned, 'int32'), ...lower(alignmixPlan({ partner: perm.data, lambda: lam, stage: 'last', aligned })) }, z, { epsilon, sweeps });
+      alignFeatures(lower(alignmixPlan({ partner: perm.data, lambda: lam, stage: 'last', aligned })), z, { epsilon, sweeps });
     const grad = (aligned: 0 | 1): tf.Tensor => valueAndGrad((z: tf.Tensor) => tf.sum(tf.mul(mixed(z, aligned), gradient)))(features).grads;
     return {
       cost: host(cost),

@@ -36,7 +36,8 @@ export type RunWithMixOptions<Options> = Omit<Options, 'from' | 'to'> & {
  * Runs a model whose input, or the output of one of whose stages, is mixed: manifold mixup, AlignMix, the hidden mode of C-Mixup. The stages before see clean data (so do their
  * batch norms), gradients flow through all sources. Where a mixed batch has another number of rows, the rest of the network has it too.
  *
- * Stages have outputs of different shapes, so a compiled step is traced once for each stage, and never again within one: pass `plan.stage` as an argument of the step.
+ * Stages have outputs of different shapes: make a compiled step for each stage. Within one, another λ, partner or direction compiles nothing anew; a mix of AlignMix has one
+ * tensor more than others, which is a form of its own.
  *
  * @param options those of `model.run` besides `from` and `to`, and the stage
  * @returns what `model.run` returns; taps before the stage are of clean data, and so is the stage's own

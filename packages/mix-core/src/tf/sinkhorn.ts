@@ -19,7 +19,8 @@ function checkOptions(caller: string, { epsilon, sweeps, tolerance }: Required<S
 
 /**
  * Entropic optimal transport between uniform weights on both sides: P of Σ P·cost − epsilon · entropy(P), by Sinkhorn's sweeps in the log domain, which no size of costs overflows.
- * The columns were matched last: they sum to 1 / targets, rows do so approximately. It is a constant: no gradient flows to the costs.
+ * The columns were matched last: they sum to 1 / targets; rows do so the closer the smaller the tolerance is (with 0.1 some are off by tenths). It is a constant: no gradient flows
+ * to the costs.
  *
  * Stopping early is data: the sweeps are always as many, and once the potentials hardly move they are kept as they are. So a compiled step serves every batch, and gives what
  * a loop that stops would give. All images of a batch stop together.

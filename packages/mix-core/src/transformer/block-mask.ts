@@ -3,9 +3,9 @@ import { checkWhole } from '../check.ts';
 /** Where the numbers of a block mask come from: a generator, or a list of draws that are known. */
 export interface BlockDraws {
   /** A number in [low, high]. */
-  uniform(low: number, high: number): number;
+  readonly uniform: (low: number, high: number) => number;
   /** A whole number in [low, high). */
-  integer(low: number, high: number): number;
+  readonly integer: (low: number, high: number) => number;
 }
 
 export interface BlockMaskOptions {

@@ -1,12 +1,12 @@
 import { hostTensor } from '@mixwell/tensor';
-import { runGolden } from '@mixwell/testing';
+import { type GoldenVector, runGolden } from '@mixwell/testing';
 import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { applyPlan, blockMask, type Box, cutmixPlan, mixproPlan, type Plan, smmixPlan, tlaBox, tokenmixPlan, weightMap } from '../index.ts';
 import { lower, transmixLabelWeights } from '../tf.ts';
 
 type Host = ReturnType<typeof hostTensor<'float32'>>;
-type Inputs = Readonly<Record<string, Host & { readonly data: any }>>;
+type Inputs = GoldenVector['inputs'];
 type Numbers = Readonly<Record<string, number>>;
 
 /** Every second number from `first`: of pairs, those of the images (0) or of their partners (1). */

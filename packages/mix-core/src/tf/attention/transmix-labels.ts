@@ -1,6 +1,6 @@
 import { detach } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Mix } from './mix.ts';
+import type { Mix } from '../mix.ts';
 import { tokenWeights } from './token-weights.ts';
 
 export interface TransmixOptions {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Mix } from './mix.ts';
+import type { Mix } from '../mix.ts';
 import { transmixLabelWeights, type TransmixOptions } from './transmix-labels.ts';
 
 /**
@@ -16,8 +16,8 @@ export function progressiveFactor(logits: tf.Tensor, targets: tf.Tensor): tf.Ten
   }
   return tf.tidy(() => {
     const probabilities = tf.softmax(logits);
-    const norms = tf.sqrt(tf.mul(tf.sum(tf.square(probabilities), 1), tf.sum(tf.square(targets), 1)));
-    return tf.relu(tf.divNoNan(tf.sum(tf.mul(probabilities, targets), 1), norms)) as tf.Tensor1D;
+    const norms = tf.sqrt<tf.Tensor>(tf.mul(tf.sum(tf.square(probabilities), 1), tf.sum(tf.square(targets), 1)));
+    return tf.relu(tf.divNoNan<tf.Tensor1D>(tf.sum(tf.mul(probabilities, targets), 1), norms));
   });
 }
 

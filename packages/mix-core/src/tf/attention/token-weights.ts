@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Mix } from './mix.ts';
+import type { Mix } from '../mix.ts';
 
 /** Every row or column of an image that falls to a cell of the grid: ⌊i·pixels/cells⌋. */
 function nearest(x: tf.Tensor, axis: number, cells: number): tf.Tensor {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Mix } from './mix.ts';
+import type { Mix } from '../mix.ts';
 import { tokenWeights } from './token-weights.ts';
 
 /**
