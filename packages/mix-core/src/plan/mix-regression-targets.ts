@@ -20,7 +20,8 @@ export function mixRegressionTargets(plan: Plan, targets: HostTensor<'float32' |
   const mixed = new Float32Array(rows * dim!);
   for (let i = 0; i < rows * k; i++) {
     const [weight, from, to] = [labelWeights[i]!, sources[i]! * dim!, Math.floor(i / k) * dim!];
-    for (let d = 0; weight !== 0 && d < dim!; d++) mixed[to + d] = mixed[to + d]! + Math.fround(weight * data[from + d]!);
+    if (weight === 0) continue; // whatever that target holds
+    for (let d = 0; d < dim!; d++) mixed[to + d] = mixed[to + d]! + Math.fround(weight * data[from + d]!);
   }
   return hostTensor('float32', [rows, dim!], mixed);
 }

@@ -83,3 +83,32 @@ export function cellTree(vectors: Vectors): CellTree {
   });
   return { order, places, points, boxes, dim };
 }
+
+/**
+ * Distance of the nearest point of the box at `at`, in bandwidths; `span` is dim, or 0 for the box that is a point. Rounds as the distance of any point in the box
+ * does, so that the bounds hold exactly.
+ */
+export function near(boxes: Float64Array, at: number, span: number, y: Float64Array, bandwidth: number): number {
+  const dim = y.length;
+  let sum = 0;
+  for (let d = 0; d < dim; d++) {
+    const below = boxes[at + d]! - y[d]!;
+    const above = boxes[at + span + d]! - y[d]!;
+    const t = (below > 0 ? below : above < 0 ? -above : 0) / bandwidth;
+    if (dim === 1) return t;
+    sum += t * t;
+  }
+  return Math.sqrt(sum);
+}
+
+/** Distance of the farthest corner of the box at `at`, in bandwidths. */
+export function far(boxes: Float64Array, at: number, y: Float64Array, bandwidth: number): number {
+  const dim = y.length;
+  let sum = 0;
+  for (let d = 0; d < dim; d++) {
+    const t = Math.max(Math.abs(boxes[at + d]! - y[d]!), Math.abs(boxes[at + dim + d]! - y[d]!)) / bandwidth;
+    if (dim === 1) return t;
+    sum += t * t;
+  }
+  return Math.sqrt(sum);
+}
