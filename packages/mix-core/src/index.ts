@@ -17,6 +17,7 @@ export { cutmix, type CutmixChoice, type CutmixOptions, cutmixPlan } from './sta
 export { cutmixBox } from './static/cutmix-box.ts';
 export { dMixup, type DMixupChoice, type DMixupOptions, dMixupPlan } from './static/d-mixup.ts';
 export { enmix, enmixPlan } from './replay/enmix.ts';
+export { examplePolicies, type ExamplePolicy } from './picture/example-policies.ts';
 export { fmix, type FmixChoice, type FmixOptions, fmixPlan } from './static/fmix.ts';
 export { fmixMask, type FmixMaskChoice } from './static/fmix-mask.ts';
 export { gaussianKeep } from './static/gaussian-keep.ts';

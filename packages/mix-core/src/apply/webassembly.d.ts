@@ -1,14 +1,13 @@
 /** The part of WebAssembly that is used here: its types come with the library of browsers only. */
 declare namespace WebAssembly {
-  class Memory {
-    constructor(size: { initial: number });
+  interface Memory {
     readonly buffer: ArrayBuffer;
   }
-  class Module {
-    constructor(bytes: Uint8Array);
-  }
-  class Instance {
-    constructor(module: Module, imports: object);
+  type Module = object;
+  interface Instance {
     readonly exports: unknown;
   }
+  const Memory: new (size: { readonly initial: number }) => Memory;
+  const Module: new (bytes: Uint8Array) => Module;
+  const Instance: new (module: Module, imports: object) => Instance;
 }

@@ -9,7 +9,9 @@ export interface Shown {
   readonly std?: number | readonly number[];
 }
 
-const palette: readonly Colour[] = [[76, 120, 168], [245, 133, 24], [84, 162, 75], [178, 121, 162], [228, 87, 86], [114, 183, 178]];
+/** The palette of `@mixwell/plots`, which is told apart with every common colour blindness (Okabe, Ito: Color universal design, 2008). A test compares the two. */
+export const palette: readonly Colour[] = [[0, 114, 178], [213, 94, 0], [0, 158, 115], [204, 121, 167], [230, 159, 0], [86, 180, 233], [91, 100, 114], [184, 162, 0]];
+
 /** The colour of source j. */
 export const colourOf = (j: number): Colour => palette[j % palette.length]!;
 
@@ -29,13 +31,16 @@ export function colourReader({ data, shape }: HostTensor<'float32'>, { mean = 0,
   }) as unknown as Colour;
 }
 
-/** The colours of the sources by their weights. */
-export function maskReader({ data, shape }: HostTensor<'float32'>): (row: number, pixel: number) => Colour {
-  const [rows, height, width, k] = shape as [number, number, number, number];
-  return (row, pixel) => {
-    const at = ((rows === 1 ? 0 : row) * height * width + pixel) * k;
+/** The colours of k sources by their weights [rows · pixels, k]. */
+export function maskReader(weights: Float32Array, k: number): (at: number) => Colour {
+  return (at) => {
     const colour: [number, number, number] = [0, 0, 0];
-    for (let j = 0; j < k; j++) colourOf(j).forEach((value, channel) => { colour[channel]! += value * data[at + j]!; });
+    for (let j = 0; j < k; j++) colourOf(j).forEach((value, channel) => { colour[channel]! += value * weights[at * k + j]!; });
     return colour;
   };
+}
+
+/** A colour that fades towards white as its share falls from 1 to 0. */
+export function faded(colour: Colour, share: number): Colour {
+  return colour.map((value) => 255 - (255 - Math.min(Math.max(value, 0), 255)) * (0.25 + 0.75 * share)) as unknown as Colour;
 }

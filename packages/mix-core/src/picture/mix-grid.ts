@@ -4,10 +4,10 @@ import { type Canvas, type Colour, createCanvas, drawPixels, fillRectangle, type
 import { checkWhole } from '../check.ts';
 import { checkPlan } from '../plan/check-plan.ts';
 import { firstRows } from '../plan/first-rows.ts';
-import { colourOf, colourReader, maskReader, type Shown } from './mix-grid-colours.ts';
+import { colourOf, colourReader, faded, maskReader, type Shown } from './mix-grid-colours.ts';
 import { type LabelInput, readLabels } from '../plan/mix-labels.ts';
 import type { Plan } from '../plan/plan.ts';
-import { weightMap } from '../plan/weight-map.ts';
+import { shownSources } from './shown-sources.ts';
 
 export interface MixGridOptions extends Shown {
   /** [batch] class labels, for `cells`. Default: none. */
@@ -57,7 +57,7 @@ function drawBar(canvas: Canvas, { x, y, width, height }: Rectangle, shares: rea
 
 /**
  * A picture of mixed images. Each row shows the sources, the mask in their colours, and the mixed image; the bar below a source has its colour, that below the
- * mixed image is divided as the label is. There is no text in it: `cells` says where and what everything is.
+ * mixed image is divided as the label is. Where a plan moves or resizes its sources, what does not show of them is faded. There is no text in it: `cells` says where and what everything is.
  *
  * @param images [batch, height, width, 1 or 3] in [0, 1] once `mean` and `std` are undone; what lies outside is clipped
  * @returns RGBA pixels, for example for `encodePng` of `@mixwell/plots`
@@ -74,7 +74,8 @@ export function mixGrid(plan: Plan, images: HostTensor<'float32'>, options: MixG
   const read = labels === undefined ? undefined : readLabels('mixGrid', labels, batch, Infinity);
   const { k, rows } = shown;
   const [sourceColour, mixedColour] = [colourReader(images, options), colourReader(applyPlan(shown, images), options)];
-  const maskColour = maskReader(weightMap(shown, height, width));
+  const { weights, shares } = shownSources(shown, height, width);
+  const maskColour = maskReader(weights, k);
   const size = { width: width * scale, height: height * scale };
   const step = { x: size.width + gap, y: size.height + bar.gap + bar.height + margin };
   const canvas = createCanvas(2 * margin + (k + 2) * step.x - gap, margin + rows * step.y);
@@ -91,10 +92,10 @@ export function mixGrid(plan: Plan, images: HostTensor<'float32'>, options: MixG
     };
     const sources = parts.map((part, j) => {
       drawBar(canvas, place(j), [{ j, weight: 1 }]);
-      return draw(j, 'source', [part], (pixel) => sourceColour(part.source, pixel));
+      return draw(j, 'source', [part], (pixel) => faded(sourceColour(part.source, pixel), shares?.[(row * height * width + pixel) * k + j] ?? 1));
     });
     drawBar(canvas, place(k + 1), parts.map(({ labelWeight }, j) => ({ j, weight: labelWeight })));
-    return [...sources, draw(k, 'mask', parts, (pixel) => maskColour(row, pixel)), draw(k + 1, 'mixed', parts, (pixel) => mixedColour(row, pixel))];
+    return [...sources, draw(k, 'mask', parts, (pixel) => maskColour(row * height * width + pixel)), draw(k + 1, 'mixed', parts, (pixel) => mixedColour(row, pixel))];
   });
   return { ...canvas, cells: cells.flat() };
 }
