@@ -65,9 +65,16 @@ export function dft2(x: Complex, height: number, width: number, direction: 'forw
   const [alongRow, alongColumn] = [transformOf(width), transformOf(height)];
   for (let row = 0; row < height; row++) out.set(alongRow(x.subarray(2 * row * width, 2 * (row + 1) * width)), 2 * row * width);
   const column = new Float64Array(2 * height);
-  for (let at = 0; at < width; at++) {
-    for (let i = 0; i < 2 * height; i++) column[i] = out[2 * ((i >> 1) * width + at) + (i % 2)]!;
-    alongColumn(column).forEach((value, i) => { out[2 * ((i >> 1) * width + at) + (i % 2)] = value; });
+  for (let at = 0; at < 2 * width; at += 2) {
+    for (let row = 0; row < height; row++) {
+      column[2 * row] = out[2 * row * width + at]!;
+      column[2 * row + 1] = out[2 * row * width + at + 1]!;
+    }
+    const transformed = alongColumn(column);
+    for (let row = 0; row < height; row++) {
+      out[2 * row * width + at] = transformed[2 * row]!;
+      out[2 * row * width + at + 1] = transformed[2 * row + 1]!;
+    }
   }
   return out;
 }

@@ -16,16 +16,20 @@ function reflect(at: number, size: number): number {
   return Math.min(within, period - within);
 }
 
-/** Each line of x, of numbers `stride` apart, as weighted sums of `taps` around. */
-function blurLines(x: ArrayLike<number>, size: number, stride: number, taps: readonly number[]): Float64Array {
+/** Weighted sums of `taps` around each number of x: lines of `size`, whose numbers lie `stride` apart. */
+function blurLines(x: PixelMap, size: number, stride: number, taps: Float64Array): Float64Array {
   const radius = (taps.length - 1) / 2;
-  const sources = Array.from({ length: size }, (_, at) => Int32Array.from(taps, (_tap, i) => stride * (reflect(at + i - radius, size) - at)));
-  return Float64Array.from({ length: x.length }, (_, i) => {
-    const from = sources[Math.floor(i / stride) % size]!;
-    let sum = 0;
-    for (let tap = 0; tap < taps.length; tap++) sum += taps[tap]! * x[i + from[tap]!]!;
-    return sum;
-  });
+  const steps = Array.from({ length: size }, (_, at) => Int32Array.from(taps, (_tap, i) => stride * (reflect(at + i - radius, size) - at)));
+  const out = new Float64Array(x.length);
+  for (let start = 0, at = 0; start < x.length; start += stride, at = (at + 1) % size) {
+    const step = steps[at]!;
+    for (let i = start; i < start + stride; i++) {
+      let sum = 0;
+      for (let tap = 0; tap < taps.length; tap++) sum += taps[tap]! * x[i + step[tap]!]!;
+      out[i] = sum;
+    }
+  }
+  return out;
 }
 
 /**
@@ -37,7 +41,7 @@ export function gaussianBlur(caller: string, { kernel = 7, sigma = 3 }: BlurOpti
   checkWhole(caller, 'kernel', kernel);
   if (kernel % 2 === 0) throw new RangeError(`${caller}: kernel must be odd, got ${kernel}`);
   checkAlpha(caller, sigma, 'sigma');
-  const taps = Array.from({ length: kernel }, (_, i) => Math.exp(-((i - (kernel - 1) / 2) ** 2) / (2 * sigma ** 2)));
+  const taps = Float64Array.from({ length: kernel }, (_, i) => Math.exp(-((i - (kernel - 1) / 2) ** 2) / (2 * sigma ** 2)));
   const total = taps.reduce((a, b) => a + b);
   const unit = taps.map((tap) => tap / total);
   return (map, height, width) => blurLines(blurLines(map, width, 1, unit), height, width, unit);

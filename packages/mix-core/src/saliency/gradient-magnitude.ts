@@ -12,16 +12,14 @@ import { readMapSource } from './map-source.ts';
 export function gradientMagnitude(images: HostTensor<'float32'>): HostTensor<'float32'> {
   const [n, height, width, channels] = readMapSource('gradientMagnitude', images);
   const { data } = images;
-  const maps = Float32Array.from({ length: n * height * width }, (_, pixel) => {
+  const maps = new Float32Array(n * height * width);
+  for (let pixel = 0; pixel < maps.length; pixel++) {
     const [row, column] = [Math.floor(pixel / width) % height, pixel % width];
-    const [left, right] = [column === 0 ? 0 : 1, column === width - 1 ? 0 : 1];
-    const [up, down] = [row === 0 ? 0 : width, row === height - 1 ? 0 : width];
+    const [left, right] = [column === 0 ? 0 : channels, column === width - 1 ? 0 : channels];
+    const [up, down] = [row === 0 ? 0 : width * channels, row === height - 1 ? 0 : width * channels];
     let sum = 0;
-    for (let c = 0; c < channels; c++) {
-      const at = (offset: number): number => data[(pixel + offset) * channels + c]!;
-      sum += ((at(right) - at(-left)) / 2) ** 2 + ((at(down) - at(-up)) / 2) ** 2;
-    }
-    return Math.sqrt(sum / channels);
-  });
+    for (let at = pixel * channels; at < (pixel + 1) * channels; at++) sum += ((data[at + right]! - data[at - left]!) / 2) ** 2 + ((data[at + down]! - data[at - up]!) / 2) ** 2;
+    maps[pixel] = Math.sqrt(sum / channels);
+  }
   return hostTensor('float32', [n, height, width], maps);
 }

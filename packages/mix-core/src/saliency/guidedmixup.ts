@@ -5,7 +5,7 @@ import { maskPlan } from '../static/mask-plan.ts';
 import { type BlurOptions, gaussianBlur } from './blur.ts';
 import { distances, oneCycle } from './pairing.ts';
 import { allRows, mapNeeds, type MapOptions, pixelMaps } from './pixel-maps.ts';
-import { unitMap } from './unit-map.ts';
+import { toUnitMap } from './unit-map.ts';
 
 export interface GuidedmixupOptions extends MapOptions, BlurOptions {}
 
@@ -13,7 +13,7 @@ export interface GuidedmixupOptions extends MapOptions, BlurOptions {}
 export function guidedMaps(caller: string, batch: Batch, options: GuidedmixupOptions): readonly Float64Array[] {
   const [rows, height, width] = readSize(caller, batch);
   const blur = gaussianBlur(caller, options);
-  return pixelMaps(caller, batch, options, allRows(rows)).map((map) => unitMap(blur(map, height, width)));
+  return pixelMaps(caller, batch, options, allRows(rows)).map((map) => toUnitMap(blur(map, height, width)));
 }
 
 function planGuided(caller: string, batch: Batch, options: GuidedmixupOptions): MaskPlan {
@@ -23,10 +23,10 @@ function planGuided(caller: string, batch: Batch, options: GuidedmixupOptions): 
   const keep = new Float64Array(rows * height * width);
   maps.forEach((own, row) => {
     const other = maps[partner[row]!]!;
-    own.forEach((value, pixel) => {
-      const both = value + other[pixel]!;
-      keep[row * own.length + pixel] = both === 0 ? 0.5 : value / both;
-    });
+    for (let pixel = 0; pixel < own.length; pixel++) {
+      const both = own[pixel]! + other[pixel]!;
+      keep[row * own.length + pixel] = both === 0 ? 0.5 : own[pixel]! / both;
+    }
   });
   return maskPlan({ height, width, partner, keep });
 }

@@ -1,14 +1,24 @@
+/** How many numbers of each vector are compared before the next ones: so few that those of many vectors stay in the cache. */
+const stretch = 1024;
+
 /** Euclidean distances between all pairs of vectors of one length: [n, n], row by row. */
 export function distances(vectors: readonly Float64Array[]): Float64Array {
   const n = vectors.length;
   const out = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = i + 1; j < n; j++) {
-      const [a, b] = [vectors[i]!, vectors[j]!];
-      let sum = 0;
-      for (let at = 0; at < a.length; at++) sum += (a[at]! - b[at]!) ** 2;
-      out[i * n + j] = out[j * n + i] = Math.sqrt(sum);
+  const length = vectors[0]?.length ?? 0;
+  for (let start = 0; start < length; start += stretch) {
+    const end = Math.min(start + stretch, length);
+    for (let i = 0; i < n; i++) {
+      for (let j = i + 1; j < n; j++) {
+        const [a, b] = [vectors[i]!, vectors[j]!];
+        let sum = 0;
+        for (let at = start; at < end; at++) sum += (a[at]! - b[at]!) ** 2;
+        out[i * n + j]! += sum;
+      }
     }
+  }
+  for (let i = 0; i < n; i++) {
+    for (let j = i + 1; j < n; j++) out[i * n + j] = out[j * n + i] = Math.sqrt(out[i * n + j]!);
   }
   return out;
 }

@@ -8,7 +8,7 @@ import { type PerRow, readLambdas, readPartner } from '../policy/pair.ts';
 import { drawPartner } from '../policy/partner.ts';
 import { type Batch, definePolicy, type Policy } from '../policy/policy.ts';
 import { cutmixBox } from '../static/cutmix-box.ts';
-import { cutmixPlan } from '../static/cutmix.ts';
+import { pasteBoxes } from '../static/cutmix.ts';
 import { mapNeeds, type MapOptions, type PixelMap, pixelMaps } from './pixel-maps.ts';
 
 export interface PeakOptions {
@@ -30,7 +30,7 @@ function peak(caller: string, map: PixelMap, quantise: PeakOptions['quantise'] =
   return best;
 }
 
-function boxAround(caller: string, map: PixelMap, [height, width]: readonly [number, number], lambda: number, quantise: PeakOptions['quantise']): { box: Box; lambda: number } {
+function peakBox(caller: string, map: PixelMap, [height, width]: readonly [number, number], lambda: number, quantise: PeakOptions['quantise']): { box: Box; lambda: number } {
   const at = peak(caller, map, quantise);
   return cutmixBox(height, width, lambda, [Math.floor(at / width), at % width]);
 }
@@ -47,7 +47,7 @@ export function saliencyBox(map: HostTensor<'float32' | 'float64'>, lambda: numb
   const [height, width] = map.shape;
   if (map.shape.length !== 2 || map.data.length === 0) throw new RangeError(`saliencyBox: map must have shape [height, width], got [${map.shape.join(', ')}]`);
   checkShare('saliencyBox', 'lambda', lambda);
-  return boxAround('saliencyBox', map.data, [height!, width!], lambda, quantise);
+  return peakBox('saliencyBox', map.data, [height!, width!], lambda, quantise);
 }
 
 export interface SaliencymixChoice extends MapOptions, PeakOptions {
@@ -62,7 +62,7 @@ function planBoxes(caller: string, batch: Batch, { partner: given, lambda, quant
   const partner = readPartner(caller, given, rows);
   const lambdas = readLambdas(caller, lambda, rows);
   const found = pixelMaps(caller, batch, maps, Array.from(partner.subarray(0, lambdas.length)));
-  return cutmixPlan({ height, width, partner, boxes: found.map((map, i) => boxAround(caller, map, [height, width], lambdas[i]!, quantise).box) });
+  return pasteBoxes(caller, { height, width, partner, boxes: found.map((map, i) => peakBox(caller, map, [height, width], lambdas[i]!, quantise).box) });
 }
 
 /**
@@ -79,7 +79,7 @@ export interface SaliencymixOptions extends PairOptions, MapOptions, PeakOptions
 
 /**
  * SaliencyMix: CutMix whose box lies around the most important pixel of the partner, so that what is pasted shows something. With `per: 'batch'` all images share the box of the
- * first one's partner, as in the paper's code; with 'sample' each has its own. Draws λ ~ Beta(alpha, alpha), then partners.
+ * first one's partner, as in the paper's code; with 'sample' or 'pair' each has its own. Draws λ ~ Beta(alpha, alpha), then partners.
  *
  * Uddin et al., "SaliencyMix: A Saliency Guided Data Augmentation Strategy for Better Regularization", ICLR 2021, arXiv 2006.01791.
  *

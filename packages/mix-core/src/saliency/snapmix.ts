@@ -1,13 +1,13 @@
-import { type Box, boxArea } from '../plan/box.ts';
+import { type Box, boxArea, boxAt } from '../plan/box.ts';
 import type { BoxPlan } from '../plan/plan.ts';
 import { lambdaDraw, lambdaList, type PairOptions } from '../policy/draw-lambda.ts';
+import { drawsPer } from '../policy/draws-per.ts';
 import { readBatchLabels, readSize } from '../policy/evidence.ts';
 import { readPartner } from '../policy/pair.ts';
 import { drawPartner } from '../policy/partner.ts';
 import { type Batch, definePolicy, type Policy } from '../policy/policy.ts';
-import { cutmixPlan, drawBox } from '../static/cutmix.ts';
-import { allRows, pixelMaps } from './pixel-maps.ts';
-import { unitMap } from './unit-map.ts';
+import { drawBox, pasteBoxes } from '../static/cutmix.ts';
+import { allRows, type PixelMap, pixelMaps } from './pixel-maps.ts';
 
 export interface SameLabelOptions {
   /**
@@ -26,34 +26,43 @@ export interface SnapmixChoice extends SameLabelOptions {
   readonly crops: readonly Box[];
 }
 
-/** What share of a map lies in a box. */
-function shareIn(map: Float64Array, width: number, [row0, column0, row1, column1]: Box): number {
-  let sum = 0;
+/** What share of a map lies in a box; of one of zeros, which says nothing, the share of its pixels. */
+function shareIn(map: PixelMap, width: number, box: Box): number {
+  const [row0, column0, row1, column1] = box;
+  let [inside, all] = [0, 0];
+  for (const value of map) all += value;
+  if (all === 0) return boxArea(box) / map.length;
   for (let row = row0; row < row1; row++) {
-    for (let column = column0; column < column1; column++) sum += map[row * width + column]!;
+    for (let column = column0; column < column1; column++) inside += map[row * width + column]!;
   }
-  return Math.min(sum, 1); // rounding may lead beyond
+  return Math.min(inside / all, 1); // rounding may lead beyond
 }
 
-const empty: Box = [0, 0, 0, 0];
-
-function planSnap(caller: string, batch: Batch, { partner: given, boxes, crops, sameLabel = 'once' }: SnapmixChoice): BoxPlan {
+/** Boxes and crops of the plan, empty where either is. */
+function pasted(caller: string, batch: Batch, { partner, boxes, crops }: SnapmixChoice): BoxPlan & { readonly crops: Int32Array } {
   const [rows, height, width] = readSize(caller, batch);
-  if (sameLabel !== 'once' && sameLabel !== 'reference') throw new RangeError(`${caller}: sameLabel must be 'once' or 'reference', got '${String(sameLabel)}'`);
   if (crops.length !== boxes.length) throw new RangeError(`${caller}: crops must be as many as boxes, ${boxes.length}, got ${crops.length}`);
-  const partner = readPartner(caller, given, rows);
+  const choice = { height, width, partner: readPartner(caller, partner, rows) };
+  const [plan, taken] = [pasteBoxes(caller, { ...choice, boxes }), pasteBoxes(caller, { ...choice, boxes: crops }).boxes];
   const mixed = boxes.map((box, i) => boxArea(box) > 0 && boxArea(crops[i]!) > 0);
-  const [shown, taken] = [boxes, crops].map((all) => all.map((box, i) => (mixed[i] ? box : empty)));
-  const cropped = cutmixPlan({ height, width, partner, boxes: taken! }).boxes; // checked as boxes are
+  const cleared = (all: Int32Array): Int32Array => all.map((value, i) => (mixed[Math.floor(i / 4)] ? value : 0));
+  return { ...plan, boxes: cleared(plan.boxes), crops: cleared(taken), resize: 'bilinear-corners' };
+}
+
+function planSnap(caller: string, batch: Batch, choice: SnapmixChoice): BoxPlan {
+  const { partner, sameLabel = 'once' } = choice;
+  if (sameLabel !== 'once' && sameLabel !== 'reference') throw new RangeError(`${caller}: sameLabel must be 'once' or 'reference', got '${String(sameLabel)}'`);
+  const plan = pasted(caller, batch, choice);
   const labels = readBatchLabels(caller, batch);
-  const maps = pixelMaps(caller, batch, {}, allRows(rows)).map(unitMap);
-  const labelWeights = Float32Array.from(allRows(rows).flatMap((row) => {
-    const at = boxes.length === 1 ? 0 : row;
-    const [own, others] = [1 - shareIn(maps[row]!, width, shown![at]!), shareIn(maps[partner[row]!]!, width, taken![at]!)];
-    if (labels[row] !== labels[partner[row]!] || !mixed[at]) return [own, others];
+  const maps = pixelMaps(caller, batch, {}, allRows(batch.rows));
+  const labelWeights = Float32Array.from(allRows(batch.rows).flatMap((row) => {
+    const [other, at] = [partner[row]!, plan.boxes.length === 4 ? 0 : row];
+    const own = 1 - shareIn(maps[row]!, plan.width, boxAt(plan.boxes, at));
+    const others = shareIn(maps[other]!, plan.width, boxAt(plan.crops, at));
+    if (labels[row] !== labels[other] || boxArea(boxAt(plan.boxes, at)) === 0) return [own, others];
     return [own + others, sameLabel === 'once' ? 0 : own + others];
   }));
-  return { ...cutmixPlan({ height, width, partner, boxes: shown! }), crops: cropped, resize: 'bilinear-corners', labelWeights };
+  return { ...plan, labelWeights };
 }
 
 /**
@@ -80,12 +89,12 @@ export interface SnapmixOptions extends PairOptions, SameLabelOptions {}
  */
 export function snapmix(options: SnapmixOptions = {}): Policy {
   const { partner: rule = 'permutation' } = options;
-  const draw = lambdaDraw('snapmix', options);
+  const [draw, draws] = [lambdaDraw('snapmix', options), drawsPer('snapmix', options)];
   return definePolicy(['labels', 'saliency'], (rng, batch) => {
     const [rows, height, width] = readSize('snapmix', batch);
     const [lambdas, cropLambdas] = [lambdaList(draw(rng, rows)), lambdaList(draw(rng, rows))];
     const partner = drawPartner(rng, rows, rule);
-    const pairs = lambdas.map((lambda, i) => [drawBox(rng, height, width, lambda), drawBox(rng, height, width, cropLambdas[i]!)] as const);
-    return planSnap('snapmix', batch, { ...options, partner, boxes: pairs.map(([box]) => box), crops: pairs.map(([, crop]) => crop) });
+    const drawn = draws(rows, (row) => [drawBox(rng, height, width, lambdas[row]!), drawBox(rng, height, width, cropLambdas[row]!)] as const);
+    return planSnap('snapmix', batch, { ...options, partner, boxes: drawn.map(([box]) => box), crops: drawn.map(([, crop]) => crop) });
   });
 }

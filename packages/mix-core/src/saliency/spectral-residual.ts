@@ -10,7 +10,13 @@ const blur = gaussianBlur('spectralResidual');
 /** Brightness after ITU-R BT.601 for three channels, the mean for any other number. */
 function gray(image: Float32Array, channels: number): Float32Array {
   const parts = channels === 3 ? [0.299, 0.587, 0.114] : Array.from({ length: channels }, () => 1 / channels);
-  return Float32Array.from({ length: image.length / channels }, (_, pixel) => parts.reduce((sum, part, c) => sum + part * image[pixel * channels + c]!, 0));
+  const out = new Float32Array(image.length / channels);
+  for (let pixel = 0; pixel < out.length; pixel++) {
+    let sum = 0;
+    for (let c = 0; c < channels; c++) sum += parts[c]! * image[pixel * channels + c]!;
+    out[pixel] = sum;
+  }
+  return out;
 }
 
 /** Means over 3 × 3, the border repeated. */
@@ -22,15 +28,21 @@ function boxFilter(x: Float64Array, height: number, width: number): Float64Array
   return lines(lines(x, width, 1), height, width);
 }
 
+function modulus(x: Complex, least = 0): Float64Array {
+  const out = new Float64Array(x.length / 2);
+  for (let i = 0; i < out.length; i++) out[i] = Math.sqrt(x[2 * i]! ** 2 + x[2 * i + 1]! ** 2 + least);
+  return out;
+}
+
 /** |inverse transform of the spectrum whose log magnitude is what it deviates from its neighbours'|. */
 function residual(brightness: Float32Array, height: number, width: number): Float64Array {
-  const spectrum: Complex = dft2(Float64Array.from({ length: 2 * brightness.length }, (_, i) => (i % 2 === 0 ? brightness[i / 2]! : 0)), height, width);
-  const modulus = (x: Complex, least: number): Float64Array => Float64Array.from({ length: x.length / 2 }, (_, i) => Math.sqrt(x[2 * i]! ** 2 + x[2 * i + 1]! ** 2 + least));
+  const image = new Float64Array(2 * brightness.length);
+  for (let i = 0; i < brightness.length; i++) image[2 * i] = brightness[i]!;
+  const spectrum = dft2(image, height, width);
   const magnitude = modulus(spectrum, 1e-10);
   const logs = magnitude.map(Math.log);
-  const smooth = boxFilter(logs, height, width);
-  const scaled = spectrum.map((value, i) => value * (Math.exp(logs[i >> 1]! - smooth[i >> 1]!) / magnitude[i >> 1]!));
-  return modulus(dft2(scaled, height, width, 'inverse'), 0);
+  const gain = boxFilter(logs, height, width).map((mean, i) => Math.exp(logs[i]! - mean) / magnitude[i]!);
+  return modulus(dft2(spectrum.map((value, i) => value * gain[i >> 1]!), height, width, 'inverse'));
 }
 
 function mapOf(brightness: Float32Array, height: number, width: number): Float32Array {

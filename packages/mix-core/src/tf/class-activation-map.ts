@@ -53,11 +53,11 @@ export function classActivationMap(input: ClassActivationInput): tf.Tensor3D {
     const chosen = tf.reshape(tf.gather(tf.transpose(weights), labels), [rows, channels, 1]);
     const offset = bias ? tf.reshape(tf.gather(bias, labels), [rows, 1, 1]) : tf.scalar(0);
     const coarse = tf.add(tf.reshape(tf.matMul(tf.reshape(tf.relu(features), [rows, h * w, channels]), chosen), [rows, h, w]), offset);
-    const wide = tf.matMul(tf.reshape(coarse, [rows * h, w]), growth(w, width), false, true);
+    const raised = tf.sub(coarse, tf.min(coarse, [1, 2], true)); // so that a map of one value is zeros to the last bit
+    const wide = tf.matMul(tf.reshape(raised, [rows * h, w]), growth(w, width), false, true);
     const columns = tf.reshape(tf.transpose(tf.reshape(wide, [rows, h, width]), [0, 2, 1]), [rows * width, h]);
     const map = tf.transpose(tf.reshape(tf.matMul(columns, growth(h, height), false, true), [rows, width, height]), [0, 2, 1]);
     const above = tf.sub(map, tf.min(map, [1, 2], true));
-    const sum = tf.sum(above, [1, 2], true);
-    return tf.divNoNan(above, sum) as tf.Tensor3D;
+    return tf.divNoNan<tf.Tensor3D>(above, tf.sum(above, [1, 2], true));
   });
 }

@@ -17,7 +17,8 @@ export function gradientMap(gradient: tf.Tensor): tf.Tensor3D {
  *     const saliencyOf = compile(gradientSaliency((x, params, buffers, y) => softCrossEntropy(model.run({ params, buffers }, x).y, y)));
  *     const plan = policy(rng, { ...batch, saliency: toHost(saliencyOf(x, params, buffers, y)) });
  *
- * The network is to be in evaluation mode, and the loss that of the images unmixed. Where a step has the gradient already, `gradientMap` makes the map from it.
+ * The network is to be in evaluation mode, and the loss that of the images unmixed. Where a step has the gradient already, `gradientMap` makes the map from it. TensorFlow.js must
+ * know the gradients of its kernels, as it does where `@mixwell/autodiff` or `@tensorflow/tfjs` is imported.
  *
  * @param loss (images, …args) → scalar
  * @returns (images [rows, height, width, channels], …args) → [rows, height, width] ≥ 0
