@@ -1,7 +1,9 @@
 import type { Reproduction } from './claim.ts';
 import { featureLearning } from './feature-learning/feature-learning.ts';
+import { mixingPolicies } from './mixing-policies/mixing-policies.ts';
 
 /** Whose claims can be tried, by the name on the command line. */
 export const systems: Readonly<Record<string, Reproduction>> = {
   'feature-learning': featureLearning,
+  'mixing-policies': mixingPolicies,
 };

@@ -8,15 +8,16 @@ const setting = { n: 200, patches: 4, dim: 300, rareFraction: 0.15, featureNoise
 const lambda = 0.6;
 const stop = 700;
 
-/** Runs of the gate, for each seed. */
-export const rareFeatureRuns = 2;
+/** Steps of this part for each seed. */
+export const rareFeatureSteps: number = 2 * setting.steps;
 
 /** Plain training misses the rare features, mixup that is stopped early learns them. What has to be reached was fixed before. */
-export function rareFeatureClaims(seeds: readonly number[], onRun: (what: string) => void): Claim[] {
+export function rareFeatureClaims(seeds: readonly number[], onSteps: (steps: number, what: string) => void): Claim[] {
   const train = patchTrainer(setting);
   const run = (what: string, policy: typeof noMixing): readonly PatchResult[] => seeds.map((seed) => {
-    onRun(`patches, ${what}, seed ${seed}`);
-    return train(policy, seed);
+    const result = train(policy, seed);
+    onSteps(setting.steps, `patches, ${what}, seed ${seed}`);
+    return result;
   });
   const plain = run('plain training', noMixing);
   const mixed = run('early-stopped mixup', earlyStop(mixup({ lambda }), { stop }));

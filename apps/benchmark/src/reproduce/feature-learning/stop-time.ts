@@ -24,8 +24,8 @@ const ways: Readonly<Record<string, Policy>> = {
   'plain first, mixup from 600': schedule((step) => (step < 600 ? noMixing : throughout)),
 };
 
-/** Runs of this part, for each seed. */
-export const stopTimeRuns: number = Object.keys(ways).length;
+/** Steps of this part for each seed. */
+export const stopTimeSteps: number = Object.keys(ways).length * steps;
 
 type Results = Readonly<Record<string, readonly PatchResult[]>>;
 
@@ -69,11 +69,12 @@ function claimsOf(results: Results, seeds: readonly number[]): Claim[] {
 }
 
 /** How long mixup has to go on, and what its labels have to be. */
-export function stopTimeClaims(seeds: readonly number[], onRun: (what: string) => void): { readonly claims: Claim[]; readonly chart: ChartSpec } {
+export function stopTimeClaims(seeds: readonly number[], onSteps: (steps: number, what: string) => void): { readonly claims: Claim[]; readonly chart: ChartSpec } {
   const train = patchTrainer(setting);
   const results = Object.fromEntries(Object.entries(ways).map(([way, policy]) => [way, seeds.map((seed) => {
-    onRun(`patches, ${way}, seed ${seed}`);
-    return train(policy, seed);
+    const result = train(policy, seed);
+    onSteps(steps, `patches, ${way}, seed ${seed}`);
+    return result;
   })]));
   return { claims: claimsOf(results, seeds), chart: chart(results) };
 }

@@ -1,0 +1,39 @@
+import type { IdxDataset } from '@mixwell/data';
+import { convNetD, type Model } from '@mixwell/models';
+import type { Rng } from '@mixwell/tensor';
+import { cosine, type Optimizer, sgd } from '@mixwell/train';
+import { type ImageTask, sampleImages } from './image-task.ts';
+
+/** How classifiers are trained that are to be compared: all at equal budget. */
+export interface Recipe {
+  readonly model: Model;
+  readonly optimizer: Optimizer;
+  /** Training images of a seed. */
+  readonly sample: (rng: Rng) => IdxDataset;
+  readonly batchSize: number;
+  readonly epochs: number;
+  /** Test metrics are medians over so many epochs at the end. */
+  readonly lastEpochs: number;
+  /** For people. */
+  readonly description: string;
+}
+
+export interface ConvNetBudget {
+  readonly images: number;
+  readonly epochs: number;
+  readonly lastEpochs: number;
+}
+
+/** OpenMixup's comparison at small scale: two blocks of convolution, SGD with momentum, the rate along half a cosine. */
+export function convNetRecipe({ train }: ImageTask, { images, epochs, lastEpochs }: ConvNetBudget): Recipe {
+  const [batchSize, width] = [100, 16];
+  const [, height, columns, channels] = train.images.shape as [number, number, number, number];
+  const rate = cosine({ peak: 0.1, steps: (epochs * images) / batchSize });
+  return {
+    model: convNetD({ inputShape: [height, columns, channels], classes: train.classes, width, depth: 2, norm: 'batch', firstPadding: 1 }),
+    optimizer: sgd({ learningRate: rate, momentum: 0.9, weightDecay: 1e-4 }),
+    sample: (rng) => sampleImages(rng, train, images),
+    batchSize, epochs, lastEpochs,
+    description: `${images} images, ConvNet of 2 blocks, width ${width}, ${epochs} epochs of batches of ${batchSize}, SGD with rate 0.1 along half a cosine`,
+  };
+}
