@@ -1,11 +1,16 @@
 export { assertFinite } from './assert-finite.ts';
 export { batches, type Batch, type Batches, type BatchOptions } from './batches.ts';
+export { buildRcf, type Rcf, type RcfOptions, redRatio } from './rcf/build-rcf.ts';
 export { channelStatistics, type ChannelStatistics } from './channel-statistics.ts';
+export { colourByRatio } from './rcf/colour-by-ratio.ts';
 export type { Dataset, Samples } from './dataset.ts';
 export { type FeatureNoiseDraws, featureNoiseFromDraws } from './feature-noise/feature-noise-from-draws.ts';
 export { type FeatureNoiseData, type FeatureNoiseOptions, makeFeatureNoiseData } from './feature-noise/make-feature-noise-data.ts';
+export { minMaxScaling } from './min-max-scaling.ts';
 export { parseIdx, readIdx, type IdxDType, type IdxTensor } from './idx.ts';
 export { type KnownDataset, knownStatistics } from './known-statistics.ts';
 export { loadIdxDataset, type IdxDataset, type LoadIdxOptions } from './load-idx-dataset.ts';
 export { normalize, type Normalization } from './normalize.ts';
+export { rotateBytes } from './rcf/rotate-bytes.ts';
 export { split, type SplitOptions } from './split.ts';
+export { splitGroups } from './split-groups.ts';
