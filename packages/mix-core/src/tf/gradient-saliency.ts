@@ -15,7 +15,8 @@ export function gradientMap(gradient: tf.Tensor): tf.Tensor3D {
  * A function that gives the saliency of images under a loss, the size of its gradient. Compile it once (`compile` of `@mixwell/autodiff`), with parameters among the arguments:
  *
  *     const saliencyOf = compile(gradientSaliency((x, params, buffers, y) => softCrossEntropy(model.run({ params, buffers }, x).y, y)));
- *     const plan = policy(rng, { ...batch, saliency: toHost(saliencyOf(x, params, buffers, y)) });
+ *     const maps = saliencyOf(x, params, buffers, y);
+ *     const plan = policy(rng, { ...batch, saliency: hostTensor('float32', maps.shape, await maps.data()) });
  *
  * The network is to be in evaluation mode, and the loss that of the images unmixed. Where a step has the gradient already, `gradientMap` makes the map from it. TensorFlow.js must
  * know the gradients of its kernels, as it does where `@mixwell/autodiff` or `@tensorflow/tfjs` is imported.
