@@ -64,20 +64,6 @@ describe('tokenmix', () => {
     for (const lambda of [0, 0.3, 0.9, 1]) expect(pasted({ lambda })).toBeLessThanOrEqual(Math.min(196, Math.floor((1 - lambda) * 196) + 14));
   });
 
-  it('follows a permutation of the batch, and gives equal images back', () => {
-    const attention = drawnMaps(6, [3, 4, 4]);
-    const images = drawnImages(7, [3, 8, 8, 2]);
-    const pasted = Array.from({ length: 16 }, (_, i) => Number(i % 3 === 0));
-    const plan = tokenmixPlan({ partner: [1, 2, 0], pasted, importance: attention });
-    const moved = [2, 0, 1]; // image i of the new batch is image moved[i]
-    const take = (data: Float32Array, size: number): Float32Array => Float32Array.from({ length: data.length }, (_, i) => data[moved[Math.floor(i / size)]! * size + (i % size)]!);
-    const again = tokenmixPlan({ partner: moved.map((image) => moved.indexOf((image + 1) % 3)), pasted, importance: hostTensor('float32', [3, 4, 4], take(attention.data, 16)) });
-    expect(applyPlan(again, hostTensor('float32', [3, 8, 8, 2], take(images.data, 128))).data).toEqual(take(applyPlan(plan, images).data, 128));
-    expect(again.labelWeights).toEqual(take(plan.labelWeights, 2));
-    const equal = hostTensor('float32', [3, 8, 8, 2], Float32Array.from({ length: 384 }, (_, i) => images.data[i % 128]!));
-    expect(applyPlan(plan, equal).data).toEqual(equal.data);
-  });
-
   it('pastes as many tokens as the law of λ says, over 10⁵ draws', () => {
     const policy = tokenmix({ mask: 'random', per: 'sample' });
     const batch = { rows: 1000, attention: drawnMaps(8, [1000, 2, 3]) };
