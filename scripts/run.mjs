@@ -92,6 +92,7 @@ const tasks = {
   demo: (args) => { build('--filter=@mixwell/demo...'); run(process.execPath, ['apps/demo/dist/cli.js', ...args], { cwd: process.cwd() }); },
   bench: (args) => { build('--filter=@mixwell/benchmark...'); run(process.execPath, ['apps/benchmark/dist/cli.js', 'bench', ...args], { cwd: process.cwd() }); },
   reproduce: (args) => { build('--filter=@mixwell/benchmark...'); run(process.execPath, ['apps/benchmark/dist/cli.js', 'reproduce', ...args], { cwd: process.cwd() }); },
+  pictures: (args) => { build('--filter=@mixwell/benchmark...'); run(process.execPath, ['apps/benchmark/dist/cli.js', 'pictures', ...args], { cwd: process.cwd() }); },
   test: (args) => { build(); if (args.length === 0) { check(); conformance([]); } vitest(args); },
   'test:slow': (args) => { build(); vitest(['.slow.test.ts', ...args], { MIXWELL_SLOW: '1' }); },
   'test:golden': () => { setup(); golden(); }, // tests read sources

@@ -8,6 +8,7 @@ import type { Result } from './harness/result.ts';
 import { rowLine } from './harness/rows-table.ts';
 import { serve } from './harness/serve.ts';
 import { argumentDefinitions, parseOptions } from './options.ts';
+import { pictures } from './pictures/command.ts';
 import { reproduce } from './reproduce/command.ts';
 
 async function bench(args: readonly string[]): Promise<void> {
@@ -49,8 +50,10 @@ try {
     await bench(args);
   } else if (command === 'reproduce') {
     if (!(await reproduce(args))) process.exitCode = 1;
+  } else if (command === 'pictures') {
+    await pictures(args);
   } else {
-    throw new RangeError(`the command must be bench or reproduce, got '${command ?? ''}'`);
+    throw new RangeError(`the command must be bench, reproduce or pictures, got '${command ?? ''}'`);
   }
 } catch (error) {
   process.stderr.write(`benchmark: ${error instanceof Error ? error.message : String(error)}\n`);
