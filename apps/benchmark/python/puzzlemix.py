@@ -1,6 +1,6 @@
 """The CPU path of PuzzleMix's reference for `npm run bench -- mixing`, over the protocol of src/harness/contestant.ts: costs and transport in PyTorch, one graph cut after the
 other by gco's alpha-beta swap (package gco-wrapper), or, where that is not installed, one maximum flow of SciPy for each image.
-usage: puzzlemix.py <batch> <side> <blocks> <tile>"""
+usage: puzzlemix.py <solve|plan> <batch> <side> <blocks> <tile>; 'solve' times graph cuts and transport of costs that are known, 'plan' the costs too"""
 import json
 import resource
 import sys
@@ -112,7 +112,12 @@ def transport(mask, saliency, apart):
     return win
 
 
-def main(batch, side, blocks, tile):
+def shares_of(saliency, tile):
+    means = F.avg_pool2d(saliency, tile)
+    return means / means.reshape(len(means), -1).sum(1).reshape(-1, 1, 1)
+
+
+def main(mode, batch, side, blocks, tile):
     rng = torch.Generator().manual_seed(0)
     batches = []
     for _ in range(4):
@@ -124,17 +129,16 @@ def main(batch, side, blocks, tile):
     places = side // tile
     apart = distances(places)
     cut = cut_by_gco if gco else cut_by_flow
+    known = [(costs(*one, blocks), shares_of(one[1], tile)) for one in batches]
     count = 0
 
     def step():
         nonlocal count
         images, saliency, partner = batches[count % 4]
+        problem, shares = known[count % 4] if mode == 'solve' else (costs(images, saliency, partner, blocks), shares_of(saliency, tile))
         count += 1
-        unary, vertical, horizontal = costs(images, saliency, partner, blocks)
-        mask = torch.tensor(np.stack([1 - cut(*one) / (LABELS - 1) for one in zip(unary, vertical, horizontal)]), dtype=torch.float32)
+        mask = torch.tensor(np.stack([1 - cut(*one) / (LABELS - 1) for one in zip(*problem)]), dtype=torch.float32)
         mask = F.interpolate(mask.unsqueeze(1), size=places).squeeze(1)
-        shares = F.avg_pool2d(saliency, tile)
-        shares = shares / shares.reshape(batch, -1).sum(1).reshape(batch, 1, 1)
         return transport(mask, shares, apart), transport(1 - mask, shares[partner], apart)
 
     def say(reply):
@@ -155,6 +159,6 @@ def main(batch, side, blocks, tile):
 
 if __name__ == '__main__':
     try:
-        main(*map(int, sys.argv[1:5]))
+        main(sys.argv[1], *map(int, sys.argv[2:6]))
     except Exception as error:
         print(json.dumps({'unavailable': str(error).split('\n')[0]}), flush=True)

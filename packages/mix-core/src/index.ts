@@ -51,6 +51,7 @@ export type { PerRow } from './policy/pair.ts';
 export type { BoxPlan, MaskPlan, Plan, Resize, ScalarPlan } from './plan/plan.ts';
 export { planFromJson, type PlanJson, planToJson } from './plan/plan-json.ts';
 export type { PartnerRule } from './policy/partner.ts';
+export { orderedCut } from './optimal/ordered-cut.ts';
 export { type PuzzleChoice, puzzleCosts, type PuzzleOptions } from './optimal/puzzle-costs.ts';
 export { puzzlemix, type PuzzlemixChoice, type PuzzlemixOptions, puzzlemixPlan, type TransportOptions } from './optimal/puzzlemix.ts';
 export { puzzleTransport, type Transport, type TransportChoice } from './optimal/puzzle-transport.ts';

@@ -1,4 +1,4 @@
-import { type Batch, puzzlemixPlan } from '@mixwell/mix-core';
+import { type Batch, orderedCut, puzzleCosts, puzzlemixPlan, puzzleTransport } from '@mixwell/mix-core';
 import { createRng, hostTensor, permutation, type Rng, uniform } from '@mixwell/tensor';
 import type { Work } from '../harness/serve.ts';
 
@@ -22,6 +22,9 @@ export const puzzleCases: readonly PuzzleCase[] = [
   { name: 'puzzlemix-32-b16', batch: 100, side: 32, blocks: 16, tile: 4 },
   { name: 'puzzlemix-224-b8', batch: 32, side: 224, blocks: 8, tile: 0 },
 ];
+
+/** λ of all images. */
+const LAMBDA = 0.4;
 
 /** Batches that are used in turn, as many as in python/puzzlemix.py. */
 const BATCHES = 4;
@@ -51,15 +54,49 @@ function drawBatch(rng: Rng, { batch: rows, side }: PuzzleCase): Batch {
   return { rows, height: side, width: side, images: hostTensor('float32', [rows, side, side, 3], images), saliency: hostTensor('float32', [rows, side, side], saliency) };
 }
 
-/** The step of ours against python/puzzlemix.py: costs, graph cuts and transport of one batch, without mixing its pixels. */
-export function preparePuzzle(one: PuzzleCase, version: string): Work {
-  const rng = createRng(0);
-  const batches = Array.from({ length: BATCHES }, () => ({ batch: drawBatch(rng, one), partner: permutation(rng, one.batch) }));
-  const { blocks, tile } = one;
-  let count = 0;
-  const step = (): void => {
-    const { batch, partner } = batches[count++ % BATCHES]!;
-    puzzlemixPlan(batch, { partner, lambda: 0.4, blocks, labels: 3, ...(tile > 0 && { tileSize: tile }) });
+/** [rows, places, places]: the saliency of each tile as a share of its image's. */
+function tileShares({ rows, width: side, saliency }: Batch, places: number): Float64Array {
+  const shares = new Float64Array(rows * places * places);
+  const sums = new Float64Array(rows);
+  saliency!.data.forEach((value, at) => {
+    const [row, y, x] = [Math.floor(at / side! ** 2), Math.floor(at / side!) % side!, at % side!];
+    shares[(row * places + Math.floor((y * places) / side!)) * places + Math.floor((x * places) / side!)]! += value;
+    sums[row]! += value;
+  });
+  return shares.map((share, at) => share / sums[Math.floor(at / places ** 2)]!);
+}
+
+/** Graph cuts and transport of one batch whose costs are known. */
+function solver({ batch: rows, side, blocks, tile }: PuzzleCase, batch: Batch, partner: Int32Array): () => void {
+  const places = side / (Math.min(tile, side / blocks) || side / blocks);
+  const problems = puzzleCosts(batch, { partner, lambda: LAMBDA, blocks });
+  const shares = tileShares(batch, places);
+  const sharesOf = (row: number): Float64Array => shares.subarray(row * places ** 2, (row + 1) * places ** 2);
+  return () => {
+    const cut = orderedCut(problems[0]!);
+    for (let row = 0; row < rows; row++) {
+      const labels = cut(problems[row]!);
+      const mask = new Float64Array(places ** 2);
+      for (let place = 0; place < mask.length; place++) mask[place] = 1 - labels[Math.floor((Math.floor(place / places) * blocks) / places) * blocks + Math.floor(((place % places) * blocks) / places)]! / 2;
+      puzzleTransport({ rows: places, columns: places, mask, saliency: sharesOf(row) });
+      puzzleTransport({ rows: places, columns: places, mask: mask.map((weight) => 1 - weight), saliency: sharesOf(partner[row]!) });
+    }
   };
-  return { version, step };
+}
+
+/** What is timed: 'solve', graph cuts and transport of costs that are known, or 'plan', the costs too. Pixels are mixed in neither. */
+export type PuzzleMode = 'solve' | 'plan';
+
+/** The step of ours against python/puzzlemix.py, which is called with the same mode and sizes. */
+export function preparePuzzle(one: PuzzleCase, mode: PuzzleMode, version: string): Work {
+  const rng = createRng(0);
+  const { blocks, tile } = one;
+  const steps = Array.from({ length: BATCHES }, () => {
+    const batch = drawBatch(rng, one);
+    const partner = permutation(rng, one.batch);
+    if (mode === 'solve') return solver(one, batch, partner);
+    return () => { puzzlemixPlan(batch, { partner, lambda: LAMBDA, blocks, ...(tile > 0 && { tileSize: tile }) }); };
+  });
+  let count = 0;
+  return { version, step: () => steps[count++ % BATCHES]!() };
 }

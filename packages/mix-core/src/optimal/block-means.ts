@@ -11,17 +11,22 @@ export interface Blocks {
 
 /** [rows, height / blockHeight, width / blockWidth, channels]: mean of each block. */
 export function blockMeans(data: ArrayLike<number>, { rows, height, width, channels, blockHeight, blockWidth }: Blocks): Float64Array {
-  const columns = width / blockWidth;
-  const means = new Float64Array((rows * height * columns * channels) / blockHeight);
-  for (let line = 0, at = 0; line < rows * height; line++) {
-    const start = Math.floor(line / blockHeight) * columns * channels;
-    for (let x = 0; x < width; x++) {
-      const to = start + Math.floor(x / blockWidth) * channels;
-      for (let c = 0; c < channels; c++) means[to + c]! += data[at++]!;
+  const lineOut = (width / blockWidth) * channels;
+  const means = new Float64Array((rows * height * lineOut) / blockHeight);
+  const length = blockWidth * channels;
+  for (let line = 0; line < rows * height; line++) {
+    let to = Math.floor(line / blockHeight) * lineOut;
+    for (let start = line * width * channels; start < (line + 1) * width * channels; start += length) {
+      for (let c = 0; c < channels; c++) {
+        let sum = 0;
+        for (let at = start + c; at < start + length; at += channels) sum += data[at]!;
+        means[to++]! += sum;
+      }
     }
   }
   const pixels = blockHeight * blockWidth;
-  return means.map((sum) => sum / pixels);
+  for (let i = 0; i < means.length; i++) means[i]! /= pixels;
+  return means;
 }
 
 /** [rows, blocks]: the saliency of each block of an image as a share of the whole; equal shares where all of it is 0. */
@@ -29,9 +34,9 @@ export function blockShares(saliency: ArrayLike<number>, blocks: Blocks): Float6
   const means = blockMeans(saliency, blocks);
   const size = means.length / blocks.rows;
   for (let start = 0; start < means.length; start += size) {
-    const row = means.subarray(start, start + size);
-    const sum = row.reduce((a, b) => a + b, 0);
-    row.forEach((mean, i) => { row[i] = sum > 0 ? mean / sum : 1 / size; });
+    let sum = 0;
+    for (let i = start; i < start + size; i++) sum += means[i]!;
+    for (let i = start; i < start + size; i++) means[i] = sum > 0 ? means[i]! / sum : 1 / size;
   }
   return means;
 }

@@ -33,7 +33,7 @@ function cheapestAlone(problem: GridProblem): Int32Array {
  */
 export function gridCut(problem: GridProblem, start?: ArrayLike<number>): GridLabelling {
   checkGridProblem('gridCut', problem);
-  const cheapest = isOrdered(problem) ? orderedCut(problem) : narrowGrid(problem);
+  const cheapest = isOrdered(problem) ? orderedCut(problem)(problem) : narrowGrid(problem);
   if (!cheapest && !canSwap(problem)) throw new RangeError('gridCut: labelCost must be 0 for equal labels and >= 0 for others on a grid this wide, or bend upwards');
   const labels = cheapest ?? swapMoves(problem, start ?? cheapestAlone(problem));
   return { labels, energy: gridEnergy(problem, labels), exact: cheapest !== undefined };

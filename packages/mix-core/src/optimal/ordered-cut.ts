@@ -24,57 +24,93 @@ function halfSum(values: Float64Array, count: number, start: number, stride: num
   return sum / 2;
 }
 
-/**
- * Nodes are the statements "the label of this cell is greater than i". Costs become those of single statements, plus bend/2 for each pair of statements of two neighbours of which
- * one holds and the other does not; no statement may hold without the one before it.
- */
-function statements(problem: GridProblem): CutGraph {
-  const { height, width, unary, labelCost } = problem;
-  const labels = labelsOf(problem);
-  const steps = labels - 1;
-  const cells = height * width;
-  const bend = bends(problem, labels);
+/** Statements "the label of this cell is greater than i" as nodes of a cut. */
+interface Statements {
+  readonly labels: number;
+  /** What an edge adds per unit of weight to the statements of its upper or left cell, and of the other. */
+  readonly firstHalf: Float64Array;
+  readonly secondHalf: Float64Array;
+  readonly graph: CutGraph;
+}
+
+/** What it costs that only one of two neighbours' statements holds is bend / 2; no statement may hold without the one before it. The last of the weights is 1, for that. */
+function graphOf(problem: GridProblem, steps: number, bend: Float64Array): CutGraph {
+  const { height, width } = problem;
   const pairs = Array.from(bend.keys()).filter((at) => bend[at]! > 0);
   const edges = (height - 1) * width + height * (width - 1);
-  const arcs = edges * pairs.length + cells * Math.max(steps - 1, 0);
-  const graph = {
-    nodes: cells * steps, sourceCosts: new Float64Array(cells * steps), tails: new Int32Array(arcs), heads: new Int32Array(arcs),
-    forward: new Float64Array(arcs), backward: new Float64Array(arcs),
-  };
+  const nodes = height * width * steps;
+  const arcs = edges * pairs.length + height * width * Math.max(steps - 1, 0);
+  const graph = { nodes, tails: new Int32Array(arcs), heads: new Int32Array(arcs), edges: new Int32Array(arcs).fill(edges), forward: new Float64Array(arcs).fill(Infinity), backward: new Float64Array(arcs) };
   let arc = 0;
-  for (let node = 0; node < cells * steps; node++) {
-    const at = Math.floor(node / steps) * labels + (node % steps);
-    graph.sourceCosts[node] = unary[at + 1]! - unary[at]!;
-    if (node % steps === 0) continue;
-    graph.tails[arc] = node;
-    graph.heads[arc] = node - 1;
-    graph.forward[arc++] = Infinity;
-  }
-  const firstHalf = Float64Array.from({ length: steps }, (_, i) => labelCost[(i + 1) * labels]! - labelCost[i * labels]! - halfSum(bend, steps, i * steps, 1));
-  const secondHalf = Float64Array.from({ length: steps }, (_, j) => labelCost[j + 1]! - labelCost[j]! - halfSum(bend, steps, j, steps));
-  eachEdge(problem, (cell, other, weight) => {
-    for (let i = 0; i < steps; i++) {
-      graph.sourceCosts[cell * steps + i]! += weight * firstHalf[i]!;
-      graph.sourceCosts[other * steps + i]! += weight * secondHalf[i]!;
-    }
+  let edge = 0;
+  eachEdge(problem, (cell, other) => {
     for (const pair of pairs) {
       graph.tails[arc] = cell * steps + Math.floor(pair / steps);
       graph.heads[arc] = other * steps + (pair % steps);
-      graph.backward[arc] = graph.forward[arc] = (weight * bend[pair]!) / 2;
+      graph.edges[arc] = edge;
+      graph.forward[arc] = graph.backward[arc] = bend[pair]! / 2;
       arc++;
     }
+    edge++;
   });
+  for (let node = 0; node < nodes; node++) {
+    if (node % steps === 0) continue;
+    graph.tails[arc] = node;
+    graph.heads[arc++] = node - 1;
+  }
   return graph;
+}
+
+function statementsOf(problem: GridProblem): Statements {
+  const labels = labelsOf(problem);
+  const steps = labels - 1;
+  const bend = bends(problem, labels);
+  const { labelCost } = problem;
+  return {
+    labels, graph: graphOf(problem, steps, bend),
+    firstHalf: Float64Array.from({ length: steps }, (_, i) => labelCost[(i + 1) * labels]! - labelCost[i * labels]! - halfSum(bend, steps, i * steps, 1)),
+    secondHalf: Float64Array.from({ length: steps }, (_, j) => labelCost[j + 1]! - labelCost[j]! - halfSum(bend, steps, j, steps)),
+  };
+}
+
+/** What each statement costs where it holds, and the weights: those of the edges, then 1. */
+function fillCosts({ labels, firstHalf, secondHalf }: Statements, problem: GridProblem, costs: Float64Array, weights: Float64Array): void {
+  const { unary } = problem;
+  const steps = labels - 1;
+  for (let cell = 0, node = 0; node < costs.length; cell++) {
+    for (let i = 0; i < steps; i++, node++) costs[node] = unary[cell * labels + i + 1]! - unary[cell * labels + i]!;
+  }
+  let edge = 0;
+  eachEdge(problem, (cell, other, weight) => {
+    for (let i = 0; i < steps; i++) {
+      costs[cell * steps + i]! += weight * firstHalf[i]!;
+      costs[other * steps + i]! += weight * secondHalf[i]!;
+    }
+    weights[edge++] = weight;
+  });
+  weights[edge] = 1;
 }
 
 /**
  * The cheapest labelling of an ordered problem, exactly, by one cut (Ishikawa, "Exact Optimization for Markov Random Fields with Convex Priors", TPAMI 2003). Of several cheapest
  * ones that with the least labels.
+ *
+ * @param like a problem of the size and with the labels' costs that all problems to come have
+ * @returns a function that gives the labelling [height, width] of such a problem
  */
-export function orderedCut(problem: GridProblem): Int32Array {
-  const steps = labelsOf(problem) - 1;
-  const holds = minCut(statements(problem));
-  const labelling = new Int32Array(problem.height * problem.width);
-  for (let node = 0; node < holds.length; node++) labelling[Math.floor(node / steps)]! += holds[node]!;
-  return labelling;
+export function orderedCut(like: GridProblem): (problem: GridProblem) => Int32Array {
+  const statements = statementsOf(like);
+  const { labels, graph } = statements;
+  const cut = minCut(graph);
+  const costs = new Float64Array(graph.nodes);
+  const weights = new Float64Array((like.height - 1) * like.width + like.height * (like.width - 1) + 1);
+  return (problem) => {
+    fillCosts(statements, problem, costs, weights);
+    const holds = cut(costs, weights);
+    const labelling = new Int32Array(problem.height * problem.width);
+    for (let node = 0, cell = 0; node < holds.length; cell++) {
+      for (let i = 1; i < labels; i++) labelling[cell]! += holds[node++]!;
+    }
+    return labelling;
+  };
 }

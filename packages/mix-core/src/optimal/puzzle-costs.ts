@@ -61,7 +61,7 @@ function coloursOf(images: Float32Array, { rows, height, width, channels, blocks
   const blockWidth = largestDivisor(width / blocks, neighSize);
   const of = (statistic: number | readonly number[], channel: number): number => (typeof statistic === 'number' ? statistic : statistic[channel]!);
   const values = blockMeans(images, { rows, height, width, channels, blockHeight, blockWidth });
-  values.forEach((value, at) => { values[at] = value * of(std, at % channels) + of(mean, at % channels); });
+  for (let at = 0; at < values.length; at++) values[at] = values[at]! * of(std, at % channels) + of(mean, at % channels);
   return { values, rows: height / blockHeight, columns: width / blockWidth, channels, down: height / blocks / blockHeight, across: width / blocks / blockWidth };
 }
 
@@ -167,10 +167,11 @@ export function puzzleProblems(caller: string, batch: Batch, choice: PuzzleChoic
     const vertical = shareColours('vertical', crossings, blocks, one, two, beta);
     const horizontal = shareColours('horizontal', crossings, blocks, one, two, beta);
     const prior = priorOf(labels, lambdas[lambdas.length === 1 ? 0 : row]!, eta / cells);
-    const unary = Float64Array.from({ length: cells * labels }, (__, at) => {
+    const unary = new Float64Array(cells * labels);
+    for (let at = 0; at < unary.length; at++) {
       const [cell, t] = [Math.floor(at / labels), (at % labels) / (labels - 1)];
-      return (1 - t) * one[cell]! + t * two[cell]! + prior[at % labels]!;
-    });
+      unary[at] = (1 - t) * one[cell]! + t * two[cell]! + prior[at % labels]!;
+    }
     return { height: blocks, width: blocks, unary, vertical, horizontal, labelCost };
   });
 }

@@ -1,5 +1,5 @@
 import { checkShare, checkWhole } from '../check.ts';
-import { assignment } from './assignment.ts';
+import { assignBlocks, type BlockGrid, placingCost } from './block-assignment.ts';
 
 /** How blocks of an image are moved into the part of it that shows. */
 export type Transport = 'assignment' | 'reference' | 'none';
@@ -18,22 +18,6 @@ export interface TransportChoice {
    * fill all places. 'none': every block stays.
    */
   readonly transport?: Transport;
-}
-
-/** [blocks, blocks]: distance less the saliency that a block brings to a place that shows. */
-function transportCosts({ rows, columns, mask, saliency, eps = 0.8 }: TransportChoice): Float64Array {
-  const blocks = rows * columns;
-  const side = Math.max(rows, columns) - 1;
-  const apart = Float64Array.from({ length: blocks }, (_, at) => (eps * (Math.floor(at / columns) ** 2 + (at % columns) ** 2)) / side ** 2);
-  const cost = new Float64Array(blocks * blocks);
-  for (let from = 0; from < blocks; from++) {
-    const [y, x] = [Math.floor(from / columns), from % columns];
-    for (let to = 0, i = 0; i < rows; i++) {
-      const line = Math.abs(i - y) * columns;
-      for (let j = 0; j < columns; j++, to++) cost[from * blocks + to] = apart[line + Math.abs(j - x)]! - (mask[to]! > 0 ? saliency[from]! : 0);
-    }
-  }
-  return cost;
 }
 
 /** The first place of least cost. */
@@ -67,8 +51,9 @@ function winners(cost: Float32Array, blocks: number, picks: Int32Array): Int32Ar
 }
 
 /** The authors' rounds, in float32 as theirs: ties are decided alike. */
-function pickInRounds(costs: Float64Array, blocks: number, rounds: number): Int32Array {
-  const cost = Float32Array.from(costs);
+function pickInRounds(grid: BlockGrid, rounds: number): Int32Array {
+  const blocks = grid.rows * grid.columns;
+  const cost = Float32Array.from({ length: blocks * blocks }, (_, at) => placingCost(grid, Math.floor(at / blocks), at % blocks));
   const picks = Int32Array.from({ length: blocks }, (_, from) => cheapestPlace(cost, blocks, from));
   let tiles = winners(cost, blocks, picks);
   for (let round = 1; round < rounds; round++) {
@@ -83,8 +68,19 @@ function pickInRounds(costs: Float64Array, blocks: number, rounds: number): Int3
 /** Which block goes to which place, turned round: which block each place shows. */
 function inverse(places: Int32Array): Int32Array {
   const tiles = new Int32Array(places.length);
-  places.forEach((place, from) => { tiles[place] = from; });
+  for (let from = 0; from < places.length; from++) tiles[places[from]!] = from;
   return tiles;
+}
+
+/** `puzzleTransport` without checks. */
+export function transportTiles({ rows, columns, mask, saliency, eps = 0.8, transport = 'assignment' }: TransportChoice): Int32Array {
+  const blocks = rows * columns;
+  if (transport === 'none' || blocks === 1) return Int32Array.from({ length: blocks }, (_, block) => block);
+  const shown = new Uint8Array(blocks);
+  for (let place = 0; place < blocks; place++) shown[place] = mask[place]! > 0 ? 1 : 0;
+  const longer = Math.max(rows, columns);
+  const grid = { rows, columns, unit: eps / (longer - 1) ** 2, saliency, shown };
+  return transport === 'assignment' ? inverse(assignBlocks(grid).places) : pickInRounds(grid, longer);
 }
 
 function checkTransport({ rows, columns, mask, saliency, eps = 0.8, transport = 'assignment' }: TransportChoice): void {
@@ -111,9 +107,5 @@ function checkTransport({ rows, columns, mask, saliency, eps = 0.8, transport = 
  */
 export function puzzleTransport(choice: TransportChoice): Int32Array {
   checkTransport(choice);
-  const { rows, columns, transport = 'assignment' } = choice;
-  const blocks = rows * columns;
-  if (transport === 'none' || blocks === 1) return Int32Array.from({ length: blocks }, (_, block) => block);
-  const costs = transportCosts(choice);
-  return transport === 'assignment' ? inverse(assignment(costs, blocks)) : pickInRounds(costs, blocks, Math.max(rows, columns));
+  return transportTiles(choice);
 }

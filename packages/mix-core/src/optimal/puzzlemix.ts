@@ -7,9 +7,9 @@ import { drawPartner } from '../policy/partner.ts';
 import { type Batch, definePolicy, type Policy } from '../policy/policy.ts';
 import { maskPlan } from '../static/mask-plan.ts';
 import { blockShares } from './block-means.ts';
-import { gridCut } from './grid-cut.ts';
+import { orderedCut } from './ordered-cut.ts';
 import { type PuzzleChoice, type PuzzleOptions, puzzleProblems } from './puzzle-costs.ts';
-import { puzzleTransport, type Transport } from './puzzle-transport.ts';
+import { type Transport, transportTiles } from './puzzle-transport.ts';
 
 export interface TransportOptions {
   /** 'assignment' (default), 'reference' or 'none'; see `puzzleTransport`. */
@@ -38,14 +38,16 @@ function transported(caller: string, batch: Batch, keep: Float64Array, { blocks,
   const count = tileRows * tileColumns;
   const saliency = blockShares(batch.saliency!.data, { rows, height, width, channels: 1, blockHeight, blockWidth });
   const tiles = new Int32Array(rows * 2 * count);
+  const [mask, rest] = [new Float64Array(count), new Float64Array(count)];
   for (let row = 0; row < rows; row++) {
-    const mask = Float64Array.from({ length: count }, (_, tile) => {
+    for (let tile = 0; tile < count; tile++) {
       const [y, x] = [Math.floor(tile / tileColumns), tile % tileColumns];
-      return keep[(row * blocks + Math.floor((y * blocks) / tileRows)) * blocks + Math.floor((x * blocks) / tileColumns)]!;
-    });
+      mask[tile] = keep[(row * blocks + Math.floor((y * blocks) / tileRows)) * blocks + Math.floor((x * blocks) / tileColumns)]!;
+      rest[tile] = 1 - mask[tile]!;
+    }
     [row, partner[row]!].forEach((source, j) => {
-      const choice = { rows: tileRows, columns: tileColumns, mask: j === 0 ? mask : mask.map((weight) => 1 - weight), saliency: saliency.subarray(source * count, (source + 1) * count) };
-      tiles.set(puzzleTransport({ ...choice, eps, transport }), (2 * row + j) * count);
+      const moved = { rows: tileRows, columns: tileColumns, mask: j === 0 ? mask : rest, saliency: saliency.subarray(source * count, (source + 1) * count) };
+      tiles.set(transportTiles({ ...moved, eps, transport }), (2 * row + j) * count);
     });
   }
   return { tiles, tileRows, tileColumns };
@@ -57,7 +59,8 @@ function planPuzzle(caller: string, batch: Batch, choice: PuzzlemixChoice): Mask
   const problems = puzzleProblems(caller, batch, choice);
   const cells = blocks * blocks;
   const keep = new Float64Array(problems.length * cells);
-  problems.forEach((problem, row) => keep.set(Float64Array.from(gridCut(problem).labels, (label) => 1 - label / (labels - 1)), row * cells));
+  const cut = orderedCut(problems[0]!);
+  problems.forEach((problem, row) => cut(problem).forEach((label, cell) => { keep[row * cells + cell] = 1 - label / (labels - 1); }));
   const plan = maskPlan({ height: blocks, width: blocks, partner, keep });
   return transport === 'none' ? plan : { ...plan, ...transported(caller, batch, keep, choice) };
 }

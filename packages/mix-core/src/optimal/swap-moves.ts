@@ -2,30 +2,30 @@ import { eachEdge, gridEnergy, type GridProblem, labelsOf } from './grid-problem
 import { type CutGraph, minCut } from './min-cut.ts';
 
 /** The cut problem of the cells that have label a or b: a on the source's side, b on the sink's, all others fixed. */
-function swapGraph(problem: GridProblem, labelling: Int32Array, a: number, b: number, nodeOf: Int32Array, nodes: number): CutGraph {
+function swapGraph(problem: GridProblem, labelling: Int32Array, a: number, b: number, nodeOf: Int32Array, nodes: number): { readonly graph: CutGraph; readonly sourceCosts: Float64Array; readonly weights: readonly number[] } {
   const { unary, labelCost } = problem;
   const labels = labelsOf(problem);
   const cost = (first: number, second: number): number => labelCost[first * labels + second]!;
   const sourceCosts = new Float64Array(nodes);
-  const arcs: [tail: number, head: number, forward: number, backward: number][] = [];
+  const [tails, heads, weights]: [number[], number[], number[]] = [[], [], []];
   nodeOf.forEach((node, cell) => {
     if (node >= 0) sourceCosts[node]! += unary[cell * labels + a]! - unary[cell * labels + b]!;
   });
   eachEdge(problem, (cell, other, weight) => {
     const [first, second] = [nodeOf[cell]!, nodeOf[other]!];
     if (first >= 0 && second >= 0) {
-      // the costs of (a, a) and (b, b) are 0, see `canSwap`
-      arcs.push([first, second, weight * cost(a, b), weight * cost(b, a)]);
+      tails.push(first);
+      heads.push(second);
+      weights.push(weight);
     } else if (first >= 0) {
       sourceCosts[first]! += weight * (cost(a, labelling[other]!) - cost(b, labelling[other]!));
     } else if (second >= 0) {
       sourceCosts[second]! += weight * (cost(labelling[cell]!, a) - cost(labelling[cell]!, b));
     }
   });
-  return {
-    nodes, sourceCosts, tails: Int32Array.from(arcs, ([tail]) => tail), heads: Int32Array.from(arcs, ([, head]) => head),
-    forward: Float64Array.from(arcs, ([, , forward]) => forward), backward: Float64Array.from(arcs, ([, , , backward]) => backward),
-  };
+  // the costs of (a, a) and (b, b) are 0, see `canSwap`
+  const [forward, backward] = [cost(a, b), cost(b, a)].map((factor) => new Float64Array(tails.length).fill(factor)) as [Float64Array, Float64Array];
+  return { graph: { nodes, tails: Int32Array.from(tails), heads: Int32Array.from(heads), edges: Int32Array.from(tails.keys()), forward, backward }, sourceCosts, weights };
 }
 
 /** Whether moves between two labels are cuts: a label costs nothing beside itself, and never less than nothing beside another. */
@@ -38,7 +38,8 @@ export function canSwap({ labelCost }: GridProblem): boolean {
 function swapped(problem: GridProblem, labelling: Int32Array, a: number, b: number): Int32Array {
   let nodes = 0;
   const nodeOf = labelling.map((label) => (label === a || label === b ? nodes++ : -1));
-  const holds = minCut(swapGraph(problem, labelling, a, b, nodeOf, nodes));
+  const { graph, sourceCosts, weights } = swapGraph(problem, labelling, a, b, nodeOf, nodes);
+  const holds = minCut(graph)(sourceCosts, weights);
   return labelling.map((label, cell) => (nodeOf[cell]! < 0 ? label : holds[nodeOf[cell]!] ? a : b));
 }
 
