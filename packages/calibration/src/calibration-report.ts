@@ -1,12 +1,12 @@
-import { adaptiveCalibrationError } from './adaptive-calibration-error.ts';
-import { type BinOptions, defaultBins } from './bins.ts';
-import { brierScore } from './brier-score.ts';
-import { classwiseEce } from './classwise-ece.ts';
-import { expectedCalibrationError } from './expected-calibration-error.ts';
-import { negativeLogLikelihood } from './negative-log-likelihood.ts';
-import { overUnderConfidence } from './over-under-confidence.ts';
-import type { ArrayInput, Predictions } from './predictions.ts';
-import { reliabilityDiagram } from './reliability-diagram.ts';
+import { adaptiveCalibrationError } from './binned/adaptive-calibration-error.ts';
+import { type BinOptions, defaultBins } from './binned/bins.ts';
+import { brierScore } from './scores/brier-score.ts';
+import { classwiseEce } from './binned/classwise-ece.ts';
+import { expectedCalibrationError } from './binned/expected-calibration-error.ts';
+import { negativeLogLikelihood } from './scores/negative-log-likelihood.ts';
+import { overUnderConfidence } from './binned/over-under-confidence.ts';
+import type { ArrayInput, Predictions } from './inputs/predictions.ts';
+import { reliabilityDiagram } from './reliability/reliability-diagram.ts';
 
 /** The usual numbers, with the settings needed to reproduce them. Plain JSON. */
 export interface CalibrationReport {

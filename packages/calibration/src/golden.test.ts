@@ -1,10 +1,10 @@
 import { runGolden } from '@mixwell/testing';
-import { adaptiveCalibrationError } from './adaptive-calibration-error.ts';
-import { binIndex, binStatistics, type EdgeRule } from './bins.ts';
-import { classwiseEce } from './classwise-ece.ts';
-import { expectedCalibrationError, maximumCalibrationError } from './expected-calibration-error.ts';
-import { negativeLogLikelihood } from './negative-log-likelihood.ts';
-import { overUnderConfidence } from './over-under-confidence.ts';
+import { adaptiveCalibrationError } from './binned/adaptive-calibration-error.ts';
+import { binIndex, binStatistics, type EdgeRule } from './binned/bins.ts';
+import { classwiseEce } from './binned/classwise-ece.ts';
+import { expectedCalibrationError, maximumCalibrationError } from './binned/expected-calibration-error.ts';
+import { negativeLogLikelihood } from './scores/negative-log-likelihood.ts';
+import { overUnderConfidence } from './binned/over-under-confidence.ts';
 import { applyTemperature, fitTemperature } from './temperature-scaling.ts';
 
 runGolden('calibration', import.meta.url, {

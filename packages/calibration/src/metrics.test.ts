@@ -1,14 +1,14 @@
 import { permutation, createRng } from '@mixwell/tensor';
 import { describe, expect, it } from 'vitest';
-import { adaptiveCalibrationError } from './adaptive-calibration-error.ts';
-import { brierScore } from './brier-score.ts';
+import { adaptiveCalibrationError } from './binned/adaptive-calibration-error.ts';
+import { brierScore } from './scores/brier-score.ts';
 import { calibrationReport } from './calibration-report.ts';
-import { classwiseEce } from './classwise-ece.ts';
-import { expectedCalibrationError, maximumCalibrationError } from './expected-calibration-error.ts';
+import { classwiseEce } from './binned/classwise-ece.ts';
+import { expectedCalibrationError, maximumCalibrationError } from './binned/expected-calibration-error.ts';
 import { drawnPredictions, matrixOf, rowsOf, vectorOf } from './fixtures.ts';
-import { negativeLogLikelihood } from './negative-log-likelihood.ts';
-import { overUnderConfidence } from './over-under-confidence.ts';
-import { softmax } from './softmax.ts';
+import { negativeLogLikelihood } from './scores/negative-log-likelihood.ts';
+import { overUnderConfidence } from './binned/over-under-confidence.ts';
+import { softmax } from './inputs/softmax.ts';
 
 const { logits, labels } = drawnPredictions(3, 400, 4, 2);
 const rows = rowsOf(logits);

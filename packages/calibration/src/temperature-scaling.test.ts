@@ -1,8 +1,8 @@
 import { hostTensor } from '@mixwell/tensor';
 import { describe, expect, it } from 'vitest';
-import { expectedCalibrationError } from './expected-calibration-error.ts';
+import { expectedCalibrationError } from './binned/expected-calibration-error.ts';
 import { drawnPredictions, matrixOf, rowsOf } from './fixtures.ts';
-import { negativeLogLikelihood } from './negative-log-likelihood.ts';
+import { negativeLogLikelihood } from './scores/negative-log-likelihood.ts';
 import { applyTemperature, fitTemperature } from './temperature-scaling.ts';
 
 /** mean_n Σ_k p z − z_y by its definition. */

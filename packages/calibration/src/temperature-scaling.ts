@@ -2,9 +2,9 @@
 // They fit T by a few steps of L-BFGS, which often stops far from the optimum and can run to T < 0. The NLL is convex in
 // β = 1/T, so here a safeguarded Newton iteration in β finds the optimum itself.
 import { type HostTensor, hostTensor } from '@mixwell/tensor';
-import { compensatedSum } from './compensated-sum.ts';
-import { type ArrayInput, type Matrix, readLabels, readLogits } from './predictions.ts';
-import { shiftRows } from './softmax.ts';
+import { compensatedSum } from './inputs/compensated-sum.ts';
+import { type ArrayInput, type Matrix, readLabels, readLogits } from './inputs/predictions.ts';
+import { shiftRows } from './inputs/softmax.ts';
 
 /** What `fitTemperature` found: plain data that survives JSON. */
 export interface TemperatureCalibrator {

@@ -1,7 +1,7 @@
 // Thulasidasan et al.: On Mixup Training, 2019 (arXiv 1905.11001), equation for OE; UE is its mirror image.
 import { type BinOptions, statisticsOf } from './bins.ts';
-import { readEvents } from './events.ts';
-import type { ArrayInput, EventPredictions, Predictions } from './predictions.ts';
+import { readEvents } from '../inputs/events.ts';
+import type { ArrayInput, EventPredictions, Predictions } from '../inputs/predictions.ts';
 
 export interface OverUnderConfidence {
   /** Σ n_b/n · confidence · max(confidence − accuracy, 0). */

@@ -1,8 +1,8 @@
 // DeGroot, Fienberg: The comparison and evaluation of forecasters, 1983; Guo et al. 2017 (arXiv 1706.04599), figure 1.
-import { type BinOptions, type BinStatistics, defaultBins, statisticsOf } from './bins.ts';
-import { readEvents } from './events.ts';
-import { calibrationErrorOf } from './expected-calibration-error.ts';
-import type { ArrayInput, EventPredictions, Predictions } from './predictions.ts';
+import { type BinOptions, type BinStatistics, defaultBins, statisticsOf } from '../binned/bins.ts';
+import { readEvents } from '../inputs/events.ts';
+import { calibrationErrorOf } from '../binned/expected-calibration-error.ts';
+import type { ArrayInput, EventPredictions, Predictions } from '../inputs/predictions.ts';
 import { wilsonInterval } from './wilson-interval.ts';
 
 /** One bar. */

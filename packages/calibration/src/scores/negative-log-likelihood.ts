@@ -1,6 +1,6 @@
-import { mean } from './compensated-sum.ts';
-import { type ArrayInput, type Matrix, type Predictions, readLabels, readLogits, readProbabilities } from './predictions.ts';
-import { shiftRows } from './softmax.ts';
+import { mean } from '../inputs/compensated-sum.ts';
+import { type ArrayInput, type Matrix, type Predictions, readLabels, readLogits, readProbabilities } from '../inputs/predictions.ts';
+import { shiftRows } from '../inputs/softmax.ts';
 
 /** Probabilities below this are raised to it (logits are never clipped). */
 export const smallestProbability = 1e-12;

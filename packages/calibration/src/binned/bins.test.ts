@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { binIndex, binStatistics } from './bins.ts';
-import { vectorOf } from './fixtures.ts';
+import { vectorOf } from '../fixtures.ts';
 
 describe('binIndex', () => {
   it('finds the bin that a search over the edges i / bins finds', () => {

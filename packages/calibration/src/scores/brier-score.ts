@@ -1,7 +1,7 @@
 // Brier: Verification of forecasts expressed in terms of probability, 1950.
-import { mean } from './compensated-sum.ts';
-import { readClassified } from './events.ts';
-import type { ArrayInput, Predictions } from './predictions.ts';
+import { mean } from '../inputs/compensated-sum.ts';
+import { readClassified } from '../inputs/events.ts';
+import type { ArrayInput, Predictions } from '../inputs/predictions.ts';
 
 /**
  * Mean over samples of Σ_k (p_k − [k is the label])², in [0, 2].

@@ -1,6 +1,6 @@
-import { compensatedSum } from './compensated-sum.ts';
-import { type Events, readEvents } from './events.ts';
-import type { ArrayInput, EventPredictions, Predictions } from './predictions.ts';
+import { compensatedSum } from '../inputs/compensated-sum.ts';
+import { type Events, readEvents } from '../inputs/events.ts';
+import type { ArrayInput, EventPredictions, Predictions } from '../inputs/predictions.ts';
 
 /**
  * To which bin an edge belongs. `right`: bins are (lo, hi], and 0 joins the first (Guo et al. 2017).

@@ -2,8 +2,8 @@
 // Kull et al.: Beyond temperature scaling, 2019 (arXiv 1910.12656), "classwise-ECE".
 import { statisticsOf } from './bins.ts';
 import { type CalibrationErrorOptions, calibrationErrorOf } from './expected-calibration-error.ts';
-import { classEvents, readClassified } from './events.ts';
-import type { ArrayInput, Predictions } from './predictions.ts';
+import { classEvents, readClassified } from '../inputs/events.ts';
+import type { ArrayInput, Predictions } from '../inputs/predictions.ts';
 
 export interface ClasswiseEce {
   /** Mean over all classes, also those that no label has. */

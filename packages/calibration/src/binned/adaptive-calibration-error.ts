@@ -1,8 +1,8 @@
 // Nixon et al.: Measuring Calibration in Deep Learning, 2019 (arXiv 1904.01685), equation 4 (ACE) and TACE.
 import { defaultBins, statisticsOf } from './bins.ts';
-import { classEvents, type Events, readClassified } from './events.ts';
+import { classEvents, type Events, readClassified } from '../inputs/events.ts';
 import { calibrationErrorOf } from './expected-calibration-error.ts';
-import type { ArrayInput, Predictions } from './predictions.ts';
+import type { ArrayInput, Predictions } from '../inputs/predictions.ts';
 
 export interface AdaptiveCalibrationErrorOptions {
   /** Number of groups of equal size per class. Default 15. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawnPredictions, vectorOf } from './fixtures.ts';
+import { drawnPredictions, vectorOf } from '../fixtures.ts';
 import { reliabilityDiagram } from './reliability-diagram.ts';
 import { reliabilitySpec } from './reliability-spec.ts';
 import { wilsonInterval } from './wilson-interval.ts';

@@ -1,7 +1,7 @@
 // Guo, Pleiss, Sun, Weinberger: On Calibration of Modern Neural Networks, 2017 (arXiv 1706.04599), equations 3 and 5.
 import { type BinOptions, type BinStatistics, statisticsOf } from './bins.ts';
-import { readEvents } from './events.ts';
-import type { ArrayInput, EventPredictions, Predictions } from './predictions.ts';
+import { readEvents } from '../inputs/events.ts';
+import type { ArrayInput, EventPredictions, Predictions } from '../inputs/predictions.ts';
 
 /** How the gaps |accuracy − confidence| of the bins become one number; n_b / n is a bin's share of the samples. */
 export type CalibrationNorm =
