@@ -67,26 +67,27 @@ async function onTensors(plan: Plan): Promise<Work> {
 }
 
 const torch = (plan: string, form: string) => () => python('mixing.py', [plan, form]);
-const image = 4 * elements;
 
-/** Bytes: cutmix reads each pixel once, the others two images for one. */
+/** CutMix reads one pixel for each that it writes, the others two. */
+const bytesOf = (name: string): number => 4 * elements * (name === 'cutmix' ? 2 : 3);
+
+/** Mixing a batch of images. */
 export const imageCases: readonly MixingCase[] = [
   ...Object.entries(plans).map(([name, plan]): MixingCase => ({
     name,
     prepare: () => onArrays(plan(), plainArrays()),
     peers: { 'pytorch': torch(name, 'usual'), 'pytorch-kernel': torch(name, 'kernel') },
-    bytes: (name === 'cutmix' ? 2 : 3) * image,
+    bytes: bytesOf(name),
   })),
-  {
-    name: 'mixup-buffers',
-    prepare: () => onArrays(plans.mixup(), mixBuffers(shape)),
-    peers: { 'pytorch': torch('mixup', 'usual'), 'pytorch-kernel': torch('mixup', 'kernel') },
-    bytes: 3 * image,
-  },
-  ...(['mixup', 'cutmix'] as const).map((name): MixingCase => ({
+  ...(['mixup', 'cutmix'] as const).flatMap((name): MixingCase[] => [{
+    name: `${name}-buffers`,
+    prepare: () => onArrays(plans[name](), mixBuffers(shape)),
+    peers: { 'pytorch': torch(name, 'usual'), 'pytorch-kernel': torch(name, 'kernel') },
+    bytes: bytesOf(name),
+  }, {
     name: `${name}-tensors`,
     prepare: () => onTensors(plans[name]()),
     peers: { pytorch: torch(name, 'new') },
-    bytes: (name === 'cutmix' ? 2 : 3) * image,
-  })),
+    bytes: bytesOf(name),
+  }]),
 ];

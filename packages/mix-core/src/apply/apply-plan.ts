@@ -3,6 +3,7 @@ import { blend, imageAt } from './blend.ts';
 import { blendPixels, type PixelMap } from './blend-pixels.ts';
 import { boxAt } from '../plan/box.ts';
 import { checkPlan } from '../plan/check-plan.ts';
+import { pasteBox } from './paste-box.ts';
 import type { BoxPlan, Plan, ScalarPlan } from '../plan/plan.ts';
 import { tapCount, tapsOf } from '../plan/taps.ts';
 import { checkSize, pixelWeights } from '../plan/weight-map.ts';
@@ -28,9 +29,7 @@ function applyBoxes({ rows, k, sources, boxes, height, width }: BoxPlan, data: F
     const mixed = imageAt(out, row, size);
     mixed.set(imageAt(data, sources[row * k]!, size));
     for (let j = 1; j < k; j++) {
-      const [row0, column0, row1, column1] = boxAt(boxes, (shared ? 0 : row * (k - 1)) + j - 1);
-      const pasted = imageAt(data, sources[row * k + j]!, size);
-      for (let y = row0; y < row1; y++) mixed.set(pasted.subarray((y * width + column0) * channels, (y * width + column1) * channels), (y * width + column0) * channels);
+      pasteBox(mixed, imageAt(data, sources[row * k + j]!, size), boxAt(boxes, (shared ? 0 : row * (k - 1)) + j - 1), width, channels);
     }
   }
 }

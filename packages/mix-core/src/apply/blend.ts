@@ -1,15 +1,8 @@
-import { kernelOf } from './mix-buffers.ts';
+import { addPair } from './add-pair.ts';
 
 /** Image number `index` of images that lie one after the other. */
 export function imageAt<T extends Float32Array | Int32Array>(images: T, index: number, size: number): T {
   return images.subarray(index * size, (index + 1) * size) as T;
-}
-
-/** out = wa · a + wb · b, element by element, each product and sum rounded to float32 as tensors do. */
-function addPair(out: Float32Array, a: Float32Array, b: Float32Array, wa: number, wb: number): void {
-  const kernel = kernelOf(out, a, b);
-  if (kernel) kernel(a.byteOffset, b.byteOffset, out.byteOffset, out.byteLength, wa, wb);
-  else for (let i = 0; i < out.length; i++) out[i] = Math.fround(wa * a[i]!) + Math.fround(wb * b[i]!);
 }
 
 /**

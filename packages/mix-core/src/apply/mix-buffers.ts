@@ -1,6 +1,6 @@
 import { type HostTensor, hostTensor, sizeOf } from '@mixwell/tensor';
 import { checkWhole } from '../check.ts';
-import { type BlendKernel, blendKernel } from './blend-kernel.ts';
+import { type MixKernel, mixKernel } from './mix-kernel.ts';
 
 export interface MixBuffersOptions {
   /** Mixed images, `plan.rows`. Default: as many as images. */
@@ -15,16 +15,16 @@ export interface MixBuffers {
 }
 
 const PAGE = 65_536;
-const kernels = new WeakMap<ArrayBufferLike, BlendKernel>();
+const kernels = new WeakMap<ArrayBufferLike, MixKernel>();
 
 /** The kernel that works on arrays of one pair of buffers. */
-export function kernelOf({ buffer }: Float32Array, ...others: readonly Float32Array[]): BlendKernel | undefined {
+export function kernelOf({ buffer }: Float32Array, ...others: readonly Float32Array[]): MixKernel | undefined {
   return others.every((other) => other.buffer === buffer) ? kernels.get(buffer) : undefined;
 }
 
 /**
- * Images and mixed images in one WebAssembly memory, where `applyPlan` adds images with vector instructions, about as fast as memory can be read and written; the numbers are the
- * same. Make them once and use them for every batch.
+ * Images and mixed images in one WebAssembly memory, where `applyPlan` adds images and pastes boxes without copies in between, about as fast as memory can be read and written; the
+ * numbers are the same. Make them once and use them for every batch.
  *
  *     const { images, out } = mixBuffers([256, 224, 224, 3]);
  *     images.data.set(batch);
@@ -41,7 +41,7 @@ export function mixBuffers(shape: readonly number[], { rows = shape[0]! }: MixBu
   const pages = Math.ceil((4 * (size + mixed)) / PAGE);
   if (pages > PAGE) throw new RangeError(`mixBuffers: images and mixed images must fit into 4 GiB, got ${pages * PAGE} bytes`);
   const memory = new WebAssembly.Memory({ initial: pages });
-  kernels.set(memory.buffer, blendKernel(memory));
+  kernels.set(memory.buffer, mixKernel(memory));
   return {
     images: hostTensor('float32', shape, new Float32Array(memory.buffer, 0, size)),
     out: hostTensor('float32', [rows, ...inner], new Float32Array(memory.buffer, 4 * size, mixed)),

@@ -1,7 +1,8 @@
-;; to[i] = wa · a[i] + wb · b[i], each product and sum rounded to float32: four elements at a time, then one by one.
 ;; Addresses and lengths are in bytes; none needs to be aligned to more than 4.
 (module
   (import "host" "memory" (memory 1))
+
+  ;; to[i] = wa · a[i] + wb · b[i], each product and sum rounded to float32: eight elements at a time, then one by one
   (func (export "blend") (param $a i32) (param $b i32) (param $to i32) (param $bytes i32) (param $wa f32) (param $wb f32)
     (local $end i32) (local $whole i32) (local $va v128) (local $vb v128)
     (local.set $va (f32x4.splat (local.get $wa)))
@@ -30,4 +31,15 @@
         (local.set $a (i32.add (local.get $a) (i32.const 4)))
         (local.set $b (i32.add (local.get $b) (i32.const 4)))
         (local.set $to (i32.add (local.get $to) (i32.const 4)))
+        (br $next))))
+
+  ;; copies lines whose beginnings lie `stride` apart, there as here
+  (func (export "paste") (param $from i32) (param $to i32) (param $bytes i32) (param $stride i32) (param $lines i32)
+    (block $done
+      (loop $next
+        (br_if $done (i32.eqz (local.get $lines)))
+        (memory.copy (local.get $to) (local.get $from) (local.get $bytes))
+        (local.set $from (i32.add (local.get $from) (local.get $stride)))
+        (local.set $to (i32.add (local.get $to) (local.get $stride)))
+        (local.set $lines (i32.sub (local.get $lines) (i32.const 1)))
         (br $next)))))
