@@ -9,7 +9,7 @@ const setting = { n: 300, patches: 5, dim: 400, rareFraction: 0.1, featureNoiseP
 const { steps } = setting;
 const throughout = mixup({ lambda: 0.6 });
 
-const stops: readonly number[] = [0, 150, 300, 600, 900, 1200, steps];
+const stops: readonly number[] = [0, 300, 600, 900, 1200, steps];
 const half = 900;
 
 /** Every way of training, by name: stop times, then ratios set apart, then what else there is. */
@@ -44,13 +44,19 @@ function claimsOf(results: Results, seeds: readonly number[]): Claim[] {
   const values = (way: string, key: keyof PatchResult = 'rareAccuracy'): readonly number[] => results[way]!.map((result) => result[key]);
   const rare = (...names: readonly string[]): Record<string, Summary> => Object.fromEntries(names.map((way) => [way, summary(values(way))]));
   const never = `stop ${steps}`;
-  const decoupled = rare('input 0.6, label 0.8', 'input 0.6, label 0.5', 'input 0.8, label 0.8', 'input 0.5, label 0.5');
+  const mixedLabels = ['input 0.6, label 0.8', 'input 0.6, label 0.5', 'input 0.8, label 0.8', 'input 0.5, label 0.5'];
+  const decoupled = Object.fromEntries(mixedLabels.map((way) => [`${way} − label not mixed`, compare(values(way), values('input 0.6, label 1'))]));
   const unmixed = compare(values(never), values('input 0.6, label 1'));
   const early = compare(values(`stop ${half}`), values(never));
   const common = compare(values(`stop ${half}`, 'commonAccuracy'), values(never, 'commonAccuracy'));
   const curve = Object.fromEntries(stops.flatMap((stop) => (['rare', 'common'] as const).map((kind) => [`${kind}, stop ${stop}`, summary(values(`stop ${stop}`, `${kind}Accuracy`))])));
   return [
-    { claim: 'ratios of inputs and labels may differ as long as labels are mixed at all: accuracy on rare test samples ≥ 0.8', holds: Object.values(decoupled).every(({ mean }) => mean >= 0.8), measured: decoupled, seeds },
+    {
+      claim: 'ratios of inputs and labels may differ as long as labels are mixed at all: with every seed more accurate on rare test samples than without mixing labels',
+      holds: Object.values(decoupled).every(({ perSeed }) => perSeed.every((difference) => difference > 0)),
+      measured: { ...decoupled, ...rare(...mixedLabels) },
+      seeds,
+    },
     {
       claim: 'negative control: mixing inputs but not labels loses the effect: accuracy on rare test samples at least 0.2 below mixup',
       holds: unmixed.mean >= 0.2,

@@ -34,7 +34,7 @@ export function saliencyWays(model: Model) {
     'GuidedMixup, spectral, p = 0.5': { policy: mix.withProbability(0.5, mix.guidedmixup({ saliency: spectralResidual })) },
     'GuidedMixup, gradient, p = 0.8': { policy: mix.withProbability(0.8, mix.guidedmixup()), observe: gradient },
     'PuzzleMix': { policy: mix.puzzlemix(), observe: gradient },
-    'Co-Mixup': { policy: mix.comix(), observe: gradient },
+    'Co-Mixup, 10 at a time': { policy: mix.comix({ partition: 10 }), observe: gradient },
   } as const satisfies Readonly<Record<string, Way>>;
 }
 
