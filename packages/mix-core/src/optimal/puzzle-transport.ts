@@ -83,11 +83,16 @@ export function transportTiles({ rows, columns, mask, saliency, eps = 0.8, trans
   return transport === 'assignment' ? inverse(assignBlocks(grid).places) : pickInRounds(grid, longer);
 }
 
-function checkTransport({ rows, columns, mask, saliency, eps = 0.8, transport = 'assignment' }: TransportChoice): void {
+/** @throws {RangeError} for an unknown way of transport, a negative or infinite eps */
+export function checkTransport(caller: string, transport: Transport, eps: number, name = 'eps'): void {
+  if (!['assignment', 'reference', 'none'].includes(transport)) throw new RangeError(`${caller}: transport must be 'assignment', 'reference' or 'none', got '${transport}'`);
+  if (!(eps >= 0 && eps < Infinity)) throw new RangeError(`${caller}: ${name} must be >= 0, got ${eps}`);
+}
+
+function checkChoice({ rows, columns, mask, saliency, eps = 0.8, transport = 'assignment' }: TransportChoice): void {
   checkWhole('puzzleTransport', 'rows', rows);
   checkWhole('puzzleTransport', 'columns', columns);
-  if (!['assignment', 'reference', 'none'].includes(transport)) throw new RangeError(`puzzleTransport: transport must be 'assignment', 'reference' or 'none', got '${transport}'`);
-  if (!(eps >= 0 && eps < Infinity)) throw new RangeError(`puzzleTransport: eps must be >= 0, got ${eps}`);
+  checkTransport('puzzleTransport', transport, eps);
   for (const [name, values] of Object.entries({ mask, saliency })) {
     if (values.length !== rows * columns) throw new RangeError(`puzzleTransport: ${name} must have ${rows * columns} values, got ${values.length}`);
   }
@@ -106,6 +111,6 @@ function checkTransport({ rows, columns, mask, saliency, eps = 0.8, transport = 
  * @throws {RangeError} where sizes do not fit, the mask is outside [0, 1], saliency or eps are negative or NaN
  */
 export function puzzleTransport(choice: TransportChoice): Int32Array {
-  checkTransport(choice);
+  checkChoice(choice);
   return transportTiles(choice);
 }

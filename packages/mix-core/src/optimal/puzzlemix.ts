@@ -9,7 +9,7 @@ import { maskPlan } from '../static/mask-plan.ts';
 import { blockShares } from './block-means.ts';
 import { orderedCut } from './ordered-cut.ts';
 import { type PuzzleChoice, type PuzzleOptions, puzzleProblems } from './puzzle-costs.ts';
-import { type Transport, transportTiles } from './puzzle-transport.ts';
+import { checkTransport, type Transport, transportTiles } from './puzzle-transport.ts';
 
 export interface TransportOptions {
   /** 'assignment' (default), 'reference' or 'none'; see `puzzleTransport`. */
@@ -53,9 +53,14 @@ function transported(caller: string, batch: Batch, keep: Float64Array, { blocks,
   return { tiles, tileRows, tileColumns };
 }
 
+function checkTransportOptions(caller: string, { transport = 'assignment', transportEps = 0.8, tileSize = 1 }: TransportOptions): void {
+  checkTransport(caller, transport, transportEps, 'transportEps');
+  checkWhole(caller, 'tileSize', tileSize);
+}
+
 function planPuzzle(caller: string, batch: Batch, choice: PuzzlemixChoice): MaskPlan {
-  const { blocks, partner, labels = 3, transport = 'assignment', tileSize } = choice;
-  if (tileSize !== undefined) checkWhole(caller, 'tileSize', tileSize);
+  const { blocks, partner, labels = 3, transport = 'assignment' } = choice;
+  checkTransportOptions(caller, choice);
   const problems = puzzleProblems(caller, batch, choice);
   const cells = blocks * blocks;
   const keep = new Float64Array(problems.length * cells);
@@ -105,7 +110,7 @@ export function puzzlemix(options: PuzzlemixOptions = {}): Policy {
   const draw = lambdaDraw('puzzlemix', options);
   if (candidates.length === 0) throw new RangeError('puzzlemix: blocks must hold at least one number, got none');
   candidates.forEach((blocks, i) => checkWhole('puzzlemix', `blocks[${i}]`, blocks));
-  if (tileSize !== undefined) checkWhole('puzzlemix', 'tileSize', tileSize);
+  checkTransportOptions('puzzlemix', options);
   return definePolicy(['images', 'saliency'], (rng, batch) => {
     const [rows] = readSize('puzzlemix', batch);
     const lambda = draw(rng, rows);
