@@ -1,5 +1,5 @@
 import { ourselves, python } from '../harness/commands.ts';
-import type { Command } from '../harness/contestant.ts';
+import type { Absent, Command } from '../harness/contestant.ts';
 import type { BackEnd } from './back-ends.ts';
 import type { Case, Mode } from './cases.ts';
 
@@ -7,7 +7,7 @@ import type { Case, Mode } from './cases.ts';
 export interface Peer {
   readonly name: string;
   readonly batch: (one: Case, mode: Mode) => number;
-  readonly command: (one: Case, mode: Mode, batch: number) => Command | null;
+  readonly command: (one: Case, mode: Mode, batch: number) => Command | Absent;
 }
 
 /** glibc's malloc gives large blocks back to the system at once and takes page faults for them at every step; these settings keep them. */
@@ -16,7 +16,7 @@ const KEEP_BLOCKS = { MALLOC_MMAP_THRESHOLD_: '4294967296', MALLOC_TRIM_THRESHOL
 const pytorch = (env?: Command['env']): Peer['command'] => (one, mode, batch) => python('engine.py', [one.name, mode, String(batch)], env);
 
 /** The same program as ours on a back end of TensorFlow.js, in a process of its own. */
-export function tfjs(backEnd: BackEnd): Peer['command'] {
+export function tfjs(backEnd: BackEnd): (one: Case, mode: Mode, batch: number) => Command {
   return (one, mode, batch) => ourselves('engine', [one.name, mode, String(batch), backEnd]);
 }
 

@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import type { Command } from './contestant.ts';
+import type { Absent, Command } from './contestant.ts';
 
-/** A program of the folder `python`, run by MIXWELL_PYTHON. None where that is not set. */
-export function python(script: string, args: readonly string[], env?: Command['env']): Command | null {
+/** A program of the folder `python`, run by MIXWELL_PYTHON. */
+export function python(script: string, args: readonly string[], env?: Command['env']): Command | Absent {
   const program = process.env['MIXWELL_PYTHON'];
-  return program ? { program, args: [fileURLToPath(new URL(`../python/${script}`, import.meta.url)), ...args], ...(env && { env }) } : null;
+  if (!program) return { unavailable: 'no Python: set MIXWELL_PYTHON to an interpreter that has PyTorch' };
+  return { program, args: [fileURLToPath(new URL(`../python/${script}`, import.meta.url)), ...args], ...(env && { env }) };
 }
 
 /** This command as the other side of a comparison. */

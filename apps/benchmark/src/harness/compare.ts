@@ -7,11 +7,11 @@ export interface Comparison {
   /** The case, as rows name it. */
   readonly label: string;
   readonly ours: Command;
-  /** A peer without a command lacks its interpreter. */
-  readonly peers: readonly { readonly name: string; readonly command: Command | null }[];
+  /** How to start a peer, or why it cannot take part. */
+  readonly peers: readonly { readonly name: string; readonly command: Command | Absent }[];
   readonly length: Length;
-  /** What the hardware allows, given our milliseconds of a step. */
-  readonly limit: (ms: number) => string;
+  /** What the hardware allows, given our milliseconds of a step; undefined where no number says so. */
+  readonly limit: (ms: number) => string | undefined;
   readonly onProgress: (text: string) => void;
 }
 
@@ -36,7 +36,7 @@ export async function compare({ label, ours: command, peers, length, limit: limi
   if (!isPresent(ours)) throw new Error(`${label}: ours does not run: ${ours.unavailable}`);
   const started: { readonly peer: string; readonly program: Contestant | Absent }[] = [];
   for (const { name, command: theirs } of peers) {
-    started.push({ peer: name, program: theirs ? await start(theirs, LIMIT_SECONDS) : { unavailable: 'no Python: set MIXWELL_PYTHON to an interpreter that has PyTorch' } });
+    started.push({ peer: name, program: 'unavailable' in theirs ? theirs : await start(theirs, LIMIT_SECONDS) });
   }
   const present = started.map(({ program }) => program).filter(isPresent);
   for (const peer of present) checkSame(label, ours, peer);
@@ -46,7 +46,7 @@ export async function compare({ label, ours: command, peers, length, limit: limi
   const oursMs = spread(times[0]!);
   const limit = limitOf(oursMs.median);
   return started.map(({ peer, program }): Row => {
-    const common = { case: label, peer, oursMs, limit };
+    const common = { case: label, peer, oursMs, ...(limit !== undefined && { limit }) };
     if (!isPresent(program)) {
       return { ...common, peerVersion: null, peerMs: null, ratio: null, ratioSpread: null, note: program.unavailable, firstMs: { ours: ours.firstMs, peer: null }, peakMiB: { ours: peaks[0]!, peer: null } };
     }

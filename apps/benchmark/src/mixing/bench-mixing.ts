@@ -8,8 +8,8 @@ import type { MixingCase } from './mixing-case.ts';
 
 const caseNamed = (name: string): MixingCase => cases.find((one) => one.name === name)!;
 
-function limitOf(bytes: number | undefined, peak: number, ms: number): string {
-  if (bytes === undefined) return 'computation';
+function limitOf(bytes: number | undefined, peak: number, ms: number): string | undefined {
+  if (bytes === undefined) return undefined;
   return `${(bytes / 1e6).toFixed(0)} MB read and written: ${((1000 * bytes) / peak).toFixed(1)} ms at the ${(peak / 1e9).toFixed(0)} GB/s of a copy; reached ${(bytes / ms / 1e6).toFixed(0)} GB/s`;
 }
 

@@ -1,4 +1,5 @@
 import { python } from '../harness/commands.ts';
+import { cMixupCases } from './c-mixup.ts';
 import { imageCases } from './image-cases.ts';
 import type { MixingCase } from './mixing-case.ts';
 import { preparePuzzle, puzzleCases } from './puzzle.ts';
@@ -11,4 +12,4 @@ const puzzles = puzzleCases.flatMap((one) => (['plan', 'solve'] as const).map((m
 })));
 
 /** Mixing images, and what has to be computed before some policies can. */
-export const cases: readonly MixingCase[] = [...imageCases, ...puzzles];
+export const cases: readonly MixingCase[] = [...imageCases, ...puzzles, ...cMixupCases];

@@ -12,6 +12,12 @@ describe('the area mixing', () => {
     expect(copyPeak()).toBeGreaterThan(1e8);
   });
 
+  it.each(['puzzlemix-32-b2-plan', 'puzzlemix-32-b2-solve', 'c-mixup-epoch-4000'])('does the work of %s', async (name) => {
+    const { version, step } = await mixing.prepare([name]);
+    await step();
+    expect(version).toBe(`Node ${process.version}`);
+  });
+
   it.each(['mixup-buffers', 'cutmix-tensors'])('does the work of %s, whose result it can tell', async (name) => {
     const { check, step } = await mixing.prepare([name]);
     await step();

@@ -29,7 +29,7 @@ describe('addPair', () => {
     }
   });
 
-  const refuse = vi.fn(() => { throw new Error('refused by the policy of the page'); });
+  const refuse = vi.fn(function refused() { throw new Error('refused by the policy of the page'); });
 
   it.each([['is not there', undefined], ['is forbidden', { Memory: Object, Module: refuse }]])('gives the same numbers where WebAssembly %s', async (_, stub) => {
     vi.resetModules();
