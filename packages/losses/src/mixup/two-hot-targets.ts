@@ -1,8 +1,8 @@
 import type { Targets } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLabels, checkWhole } from './check.ts';
-import type { LabelsLike } from './inputs.ts';
-import { oneHot } from './one-hot.ts';
+import { checkLabels, checkWhole } from '../check.ts';
+import type { LabelsLike } from '../inputs.ts';
+import { oneHot } from '../basics/one-hot.ts';
 
 /**
  * Targets for sigmoid heads that hold both labels in full, min(1, onehot(a) + onehot(b)).

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLogits, checkShape } from './check.ts';
-import type { LogitsLike } from './inputs.ts';
+import { checkLogits, checkShape } from '../check.ts';
+import type { LogitsLike } from '../inputs.ts';
 import { logSoftmax } from './log-softmax.ts';
-import { reduce, type Reduced, type Reduction, type ReductionOptions } from './reduction.ts';
+import { reduce, type Reduced, type Reduction, type ReductionOptions } from '../reduction.ts';
 
 /**
  * Kullback–Leibler divergence Σₖ pₖ (ln pₖ − ln qₖ) per sample, p = softmax(logitsP), q = softmax(logitsQ), in the log domain: no 0 · ln 0. Differentiable in both.

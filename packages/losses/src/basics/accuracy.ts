@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLabels, checkLogits } from './check.ts';
-import type { LabelsLike, LogitsLike } from './inputs.ts';
-import { reduce, type Reduced, type Reduction, type ReductionOptions } from './reduction.ts';
+import { checkLabels, checkLogits } from '../check.ts';
+import type { LabelsLike, LogitsLike } from '../inputs.ts';
+import { reduce, type Reduced, type Reduction, type ReductionOptions } from '../reduction.ts';
 
 /** 1 where both are equal, else 0. */
 export const hits = (predicted: tf.Tensor, labels: tf.Tensor): tf.Tensor => tf.cast(tf.equal(predicted, labels), 'float32');

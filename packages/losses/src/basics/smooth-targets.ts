@@ -1,7 +1,7 @@
 import type { Targets } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLogits } from './check.ts';
-import type { TargetsLike } from './inputs.ts';
+import { checkLogits } from '../check.ts';
+import type { TargetsLike } from '../inputs.ts';
 
 /** `original`: e as it is (Szegedy et al. 2016, arXiv 1512.00567). `classy_vision`: e / (1 + e), as ClassyVision has it. */
 export type SmoothingMode = 'original' | 'classy_vision';

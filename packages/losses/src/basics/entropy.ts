@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLogits } from './check.ts';
-import type { LogitsLike } from './inputs.ts';
+import { checkLogits } from '../check.ts';
+import type { LogitsLike } from '../inputs.ts';
 import { logSoftmax } from './log-softmax.ts';
-import { reduce, type Reduced, type Reduction, type ReductionOptions } from './reduction.ts';
+import { reduce, type Reduced, type Reduction, type ReductionOptions } from '../reduction.ts';
 
 /**
  * Entropy −Σₖ pₖ ln pₖ of p = softmax(logits), in nats, per sample.

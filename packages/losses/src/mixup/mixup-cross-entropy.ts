@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLabels, checkLambda, checkLogits } from './check.ts';
-import type { LabelsLike, LambdaLike, LogitsLike } from './inputs.ts';
-import { oneHot } from './one-hot.ts';
-import type { Reduced, Reduction } from './reduction.ts';
-import { type CrossEntropyOptions, softCrossEntropy } from './soft-cross-entropy.ts';
+import { checkCrossEntropy, type CrossEntropyOptions, labelCrossEntropy } from '../basics/label-cross-entropy.ts';
+import { labelColumns, shareColumns } from '../basics/label-columns.ts';
+import { logSoftmax } from '../basics/log-softmax.ts';
+import { checkMixed } from '../check.ts';
+import type { LabelsLike, LambdaLike, LogitsLike } from '../inputs.ts';
+import { reduce, type Reduced, type Reduction } from '../reduction.ts';
 
 /**
  * Mixup's loss in its two-term form, λ CE(z, a) + (1 − λ) CE(z, b) per sample: every sample is weighed with its own λ before anything is averaged. Differentiable in λ too.
@@ -18,13 +19,10 @@ import { type CrossEntropyOptions, softCrossEntropy } from './soft-cross-entropy
  * @throws {RangeError | TypeError} for other shapes or types, λ outside [0, 1] (where it is a number), an unknown reduction
  */
 export function mixupCrossEntropy<R extends Reduction = 'mean'>(logits: LogitsLike, labelsA: LabelsLike, labelsB: LabelsLike, lambda: LambdaLike, options: CrossEntropyOptions<R> = {}): Reduced<R> {
-  const [n, classes] = checkLogits('mixupCrossEntropy', logits);
-  checkLabels('mixupCrossEntropy', 'labelsA', labelsA, n);
-  checkLabels('mixupCrossEntropy', 'labelsB', labelsB, n);
-  checkLambda('mixupCrossEntropy', lambda, n);
+  const [, classes] = checkMixed('mixupCrossEntropy', logits, labelsA, labelsB, lambda);
+  checkCrossEntropy('mixupCrossEntropy', options, classes);
   return tf.tidy(() => {
-    const share = typeof lambda === 'number' || lambda.rank === 0 ? lambda : tf.reshape(lambda, [n, 1]);
-    const targets = tf.add(tf.mul(oneHot(labelsA, classes), share), tf.mul(oneHot(labelsB, classes), tf.sub(1, share)));
-    return softCrossEntropy(logits, targets, options);
+    const loss = labelCrossEntropy(logSoftmax(logits), labelColumns(labelsA, labelsB), shareColumns(lambda), options);
+    return reduce('mixupCrossEntropy', loss, options.reduction);
   });
 }

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { hits } from './accuracy.ts';
-import { checkLabels, checkLambda, checkLogits } from './check.ts';
-import type { LabelsLike, LambdaLike, LogitsLike } from './inputs.ts';
-import { reduce, type Reduced, type Reduction, type ReductionOptions } from './reduction.ts';
+import { hits } from '../basics/accuracy.ts';
+import { checkMixed } from '../check.ts';
+import type { LabelsLike, LambdaLike, LogitsLike } from '../inputs.ts';
+import { reduce, type Reduced, type Reduction, type ReductionOptions } from '../reduction.ts';
 
 /**
  * Accuracy on mixed samples, for monitoring: the share of the heavier label where it is ranked first, and the share of the lighter one where it is ranked second.
@@ -18,10 +18,7 @@ import { reduce, type Reduced, type Reduction, type ReductionOptions } from './r
  * @throws {RangeError | TypeError} for other shapes or types, λ outside [0, 1] (where it is a number), an unknown reduction
  */
 export function mixupAccuracy<R extends Reduction = 'mean'>(logits: LogitsLike, labelsA: LabelsLike, labelsB: LabelsLike, lambda: LambdaLike, { reduction }: ReductionOptions<R> = {}): Reduced<R> {
-  const [n, classes] = checkLogits('mixupAccuracy', logits);
-  checkLabels('mixupAccuracy', 'labelsA', labelsA, n);
-  checkLabels('mixupAccuracy', 'labelsB', labelsB, n);
-  checkLambda('mixupAccuracy', lambda, n);
+  const [n, classes] = checkMixed('mixupAccuracy', logits, labelsA, labelsB, lambda);
   return tf.tidy(() => {
     const { indices } = tf.topk(logits, Math.min(2, classes));
     const rank = (place: number): tf.Tensor => tf.reshape(tf.slice(indices, [0, place], [n, 1]), [n]);

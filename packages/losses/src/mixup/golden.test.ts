@@ -3,7 +3,7 @@ import '@mixwell/autodiff';
 import { runGolden } from '@mixwell/testing';
 import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
-import { accuracy, binaryCrossEntropy, crossEntropy, mixupAccuracy, mixupCrossEntropy, smoothTargets, softCrossEntropy, twoHotTargets } from './index.ts';
+import { accuracy, binaryCrossEntropy, crossEntropy, mixupAccuracy, mixupCrossEntropy, smoothTargets, softCrossEntropy, twoHotTargets } from '../index.ts';
 
 type Loss = (logits: tf.Tensor) => tf.Tensor;
 

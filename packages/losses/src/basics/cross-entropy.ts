@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLabels, checkLogits } from './check.ts';
-import type { LabelsLike, LogitsLike } from './inputs.ts';
-import { oneHot } from './one-hot.ts';
-import type { Reduced, Reduction } from './reduction.ts';
-import { type CrossEntropyOptions, softCrossEntropy } from './soft-cross-entropy.ts';
+import { checkLabels, checkLogits } from '../check.ts';
+import type { LabelsLike, LogitsLike } from '../inputs.ts';
+import { reduce, type Reduced, type Reduction } from '../reduction.ts';
+import { checkCrossEntropy, type CrossEntropyOptions, labelCrossEntropy } from './label-cross-entropy.ts';
+import { labelColumns } from './label-columns.ts';
+import { logSoftmax } from './log-softmax.ts';
 
 /**
  * Cross entropy with class labels, −ln softmax(z)_y per sample.
@@ -16,5 +17,6 @@ import { type CrossEntropyOptions, softCrossEntropy } from './soft-cross-entropy
 export function crossEntropy<R extends Reduction = 'mean'>(logits: LogitsLike, labels: LabelsLike, options: CrossEntropyOptions<R> = {}): Reduced<R> {
   const [n, classes] = checkLogits('crossEntropy', logits);
   checkLabels('crossEntropy', 'labels', labels, n);
-  return tf.tidy(() => softCrossEntropy(logits, oneHot(labels, classes), options));
+  checkCrossEntropy('crossEntropy', options, classes);
+  return tf.tidy(() => reduce('crossEntropy', labelCrossEntropy(logSoftmax(logits), labelColumns(labels), tf.ones([1, 1]), options), options.reduction));
 }
