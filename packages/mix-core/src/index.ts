@@ -60,11 +60,13 @@ export { type PeakOptions, saliencyBox, saliencymix, type SaliencymixChoice, typ
 export { earlyStop, type EarlyStopOptions, linearFade, type LinearFadeOptions, schedule } from './policy/schedule.ts';
 export { type RegressionMetrics, regressionMetrics, type WorstGroup, worstGroup } from './regression/regression-metrics.ts';
 export { resizemix, resizemixBox, type ResizemixChoice, type ResizemixOptions, resizemixPlan } from './static/resizemix.ts';
+export { rounds } from './policy/rounds.ts';
 export type { ShareOptions } from './policy/draws-per.ts';
 export { smmix, type SmmixChoice, type SmmixOptions, smmixPlan } from './transformer/smmix.ts';
 export { type SameLabelOptions, snapmix, type SnapmixChoice, type SnapmixOptions, snapmixPlan } from './saliency/snapmix.ts';
 export { smoothmix } from './static/smoothmix.ts';
 export { spectralResidual } from './saliency/spectral-residual.ts';
+export { stackPlans } from './plan/stack-plans.ts';
 export { suggestBandwidth } from './regression/suggest-bandwidth.ts';
 export { type TimmChoice, timmMixup, type TimmMixup, type TimmOptions, type TimmPart, timmPlan } from './static/timm.ts';
 export { tla, tlaBox, type TlaBoxOptions } from './transformer/tla.ts';

@@ -26,7 +26,7 @@ const examples = examplePolicies().map(({ name, policy }) => ({ name, draw: (see
 const tensorOf = ({ data, shape }: HostTensor<'float32'>): tf.Tensor => tf.tensor(data, [...shape], 'float32');
 
 /** Functions of policies, not policies of their own. */
-const combinators = ['atStage', 'definePolicy', 'choosePolicy', 'earlyStop', 'oneOf', 'schedule', 'withProbability'];
+const combinators = ['atStage', 'definePolicy', 'choosePolicy', 'earlyStop', 'oneOf', 'rounds', 'schedule', 'withProbability'];
 
 /** Exported functions that give a policy, or a kind of one, by their declarations; policies that are constants too. */
 function policyMakers(): string[] {
