@@ -70,17 +70,24 @@ function tileShares({ rows, width: side, saliency }: Batch, places: number): Flo
 function solver({ batch: rows, side, blocks, tile }: PuzzleCase, batch: Batch, partner: Int32Array): () => void {
   const places = side / (Math.min(tile, side / blocks) || side / blocks);
   const problems = puzzleCosts(batch, { partner, lambda: LAMBDA, blocks });
+  const count = places ** 2;
   const shares = tileShares(batch, places);
-  const sharesOf = (row: number): Float64Array => shares.subarray(row * places ** 2, (row + 1) * places ** 2);
+  const saliency = Float64Array.from({ length: 2 * rows * count }, (_, i) => {
+    const row = Math.floor(i / (2 * count));
+    return shares[(Math.floor(i / count) % 2 === 0 ? row : partner[row]!) * count + (i % count)]!;
+  });
   return () => {
     const cut = orderedCut(problems[0]!);
+    const mask = new Float64Array(2 * rows * count);
     for (let row = 0; row < rows; row++) {
       const labels = cut(problems[row]!);
-      const mask = new Float64Array(places ** 2);
-      for (let place = 0; place < mask.length; place++) mask[place] = 1 - labels[Math.floor((Math.floor(place / places) * blocks) / places) * blocks + Math.floor(((place % places) * blocks) / places)]! / 2;
-      puzzleTransport({ rows: places, columns: places, mask, saliency: sharesOf(row) });
-      puzzleTransport({ rows: places, columns: places, mask: mask.map((weight) => 1 - weight), saliency: sharesOf(partner[row]!) });
+      for (let place = 0; place < count; place++) {
+        const weight = 1 - labels[Math.floor((Math.floor(place / places) * blocks) / places) * blocks + Math.floor(((place % places) * blocks) / places)]! / 2;
+        mask[2 * row * count + place] = weight;
+        mask[(2 * row + 1) * count + place] = 1 - weight;
+      }
     }
+    puzzleTransport({ rows: places, columns: places, mask, saliency });
   };
 }
 

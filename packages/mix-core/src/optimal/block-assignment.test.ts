@@ -1,7 +1,7 @@
 import { createRng, integer, uniform } from '@mixwell/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assignBlocks, type BlockGrid, placingCost } from './block-assignment.ts';
+import { blockAssignment, type BlockGrid, placingCost } from './block-assignment.ts';
 
 const costOf = (grid: BlockGrid, places: ArrayLike<number>): number => Array.from(places).reduce((sum, place, block) => sum + placingCost(grid, block, place), 0);
 
@@ -22,11 +22,11 @@ function cheapest(grid: BlockGrid, used: readonly number[] = []): number {
 
 const sides = fc.record({ rows: fc.integer({ min: 1, max: 12 }), columns: fc.integer({ min: 1, max: 12 }), seed: fc.nat(1e6) });
 
-describe('assignBlocks', () => {
+describe('blockAssignment', () => {
   it('is the cheapest of all permutations of few blocks', () => {
     fc.assert(fc.property(sides.filter(({ rows, columns }) => rows * columns <= 6), ({ rows, columns, seed }) => {
       const grid = drawn(seed, rows, columns);
-      const { places } = assignBlocks(grid);
+      const { places } = blockAssignment(grid)();
       expect(Array.from(places).sort((a, b) => a - b)).toEqual(Array.from(places.keys()));
       expect(costOf(grid, places)).toBeCloseTo(cheapest(grid), 9);
     }), { seed: 1, numRuns: 100 });
@@ -35,7 +35,7 @@ describe('assignBlocks', () => {
   it('proves by its prices that no permutation is cheaper', () => {
     fc.assert(fc.property(sides, ({ rows, columns, seed }) => {
       const grid = drawn(seed, rows, columns);
-      const { places, blockPrices, placePrices } = assignBlocks(grid);
+      const { places, blockPrices, placePrices } = blockAssignment(grid)();
       expect(new Set(places).size).toBe(rows * columns);
       let least = Infinity;
       blockPrices.forEach((price, block) => placePrices.forEach((other, place) => { least = Math.min(least, placingCost(grid, block, place) - price - other); }));
@@ -44,10 +44,20 @@ describe('assignBlocks', () => {
     }), { seed: 2, numRuns: 150 });
   });
 
+  it('can be asked again when saliency and what is shown have changed', () => {
+    const [first, second] = [drawn(1, 6, 5), drawn(2, 6, 5)];
+    const grid = { ...first, saliency: Float64Array.from(first.saliency), shown: first.shown.slice() };
+    const assign = blockAssignment(grid);
+    assign();
+    grid.saliency.set(Float64Array.from(second.saliency));
+    grid.shown.set(second.shown);
+    expect(Array.from(assign().places)).toEqual(Array.from(blockAssignment({ ...second, unit: grid.unit })().places));
+  });
+
   it('leaves everything in place where nothing shows, or all', () => {
     for (const show of [0, 1]) {
       const grid = { ...drawn(1, 4, 5), unit: 0.1, shown: new Uint8Array(20).fill(show) };
-      expect(Array.from(assignBlocks(grid).places)).toEqual(Array.from({ length: 20 }, (_, block) => block));
+      expect(Array.from(blockAssignment(grid)().places)).toEqual(Array.from({ length: 20 }, (_, block) => block));
     }
   });
 });

@@ -136,13 +136,20 @@ function augment(state: State, start: number): void {
 /**
  * Gives every block of an image a place of its own, as cheaply as any permutation can: a linear assignment, solved exactly by shortest augmenting paths (Jonker, Volgenant, Computing
  * 1987) that look no farther than moving may pay.
+ *
+ * @param grid read anew at each call of the function that comes back: its saliency and what is shown may have changed
+ * @returns a function whose result is overwritten by its next call
  */
-export function assignBlocks(grid: BlockGrid): BlockAssignment {
+export function blockAssignment(grid: BlockGrid): () => BlockAssignment {
   const size = grid.rows * grid.columns;
   const state: State = {
-    grid, places: new Int32Array(size).fill(NONE), blocks: new Int32Array(size).fill(NONE), blockPrices: new Float64Array(size), placePrices: new Float64Array(size),
+    grid, places: new Int32Array(size), blocks: new Int32Array(size), blockPrices: new Float64Array(size), placePrices: new Float64Array(size),
     way: new Float64Array(size).fill(Infinity), mover: new Int32Array(size), settled: new Uint8Array(size),
   };
-  for (const block of placeGreedily(state)) augment(state, block);
-  return state;
+  return () => {
+    state.blocks.fill(NONE);
+    state.placePrices.fill(0);
+    for (const block of placeGreedily(state)) augment(state, block);
+    return state;
+  };
 }

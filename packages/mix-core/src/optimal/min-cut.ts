@@ -275,10 +275,11 @@ function restore(trees: Trees, joint: number): void {
  * two search trees that are kept from one augmenting path to the next, fast on grids.
  *
  * @returns a function that cuts the graph, given [nodes]: what each node pays on the source's side, less what it pays on the sink's; and [edges]: the weights. It gives [nodes]: 1 for
- * those on the source's side; of several cheapest cuts the one with the fewest of them
+ * those on the source's side; of several cheapest cuts the one with the fewest of them. The next cut overwrites it
  */
 export function minCut(graph: CutGraph): (sourceCosts: Float64Array, weights: ArrayLike<number>) => Uint8Array {
   const trees = emptyTrees(joined(graph));
+  const holds = new Uint8Array(graph.nodes);
   return (sourceCosts, weights) => {
     plant(trees, sourceCosts, weights);
     while (trees.queueLength > 0) {
@@ -287,6 +288,7 @@ export function minCut(graph: CutGraph): (sourceCosts: Float64Array, weights: Ar
       if (joint === NONE) deactivateFirst(trees);
       else restore(trees, joint);
     }
-    return trees.side.map((side) => Number(side === SOURCE));
+    for (let node = 0; node < graph.nodes; node++) holds[node] = trees.side[node] === SOURCE ? 1 : 0;
+    return holds;
   };
 }

@@ -17,13 +17,6 @@ export function isOrdered(problem: GridProblem): boolean {
   return bends(problem, labelsOf(problem)).every((bend) => bend >= 0);
 }
 
-/** Half the sum of `count` values, each `stride` after the one before. */
-function halfSum(values: Float64Array, count: number, start: number, stride: number): number {
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum += values[start + i * stride]!;
-  return sum / 2;
-}
-
 /** Statements "the label of this cell is greater than i" as nodes of a cut. */
 interface Statements {
   readonly labels: number;
@@ -33,7 +26,13 @@ interface Statements {
   readonly graph: CutGraph;
 }
 
-/** What it costs that only one of two neighbours' statements holds is bend / 2; no statement may hold without the one before it. The last of the weights is 1, for that. */
+/** How much of a bend counts if statement i holds where j does not. */
+const part = (i: number, j: number): number => (i > j ? 1 : i === j ? 0.5 : 0);
+
+/**
+ * It costs a bend that statement i of one cell holds and statement j ≤ i of its neighbour does not, half a bend where i = j, since that may be either way round. No statement may hold
+ * without the one before it; the last of the weights is 1, for that.
+ */
 function graphOf(problem: GridProblem, steps: number, bend: Float64Array): CutGraph {
   const { height, width } = problem;
   const pairs = Array.from(bend.keys()).filter((at) => bend[at]! > 0);
@@ -45,11 +44,12 @@ function graphOf(problem: GridProblem, steps: number, bend: Float64Array): CutGr
   let edge = 0;
   eachEdge(problem, (cell, other) => {
     for (const pair of pairs) {
-      graph.tails[arc] = cell * steps + Math.floor(pair / steps);
-      graph.heads[arc] = other * steps + (pair % steps);
+      const [i, j] = [Math.floor(pair / steps), pair % steps];
+      graph.tails[arc] = cell * steps + i;
+      graph.heads[arc] = other * steps + j;
       graph.edges[arc] = edge;
-      graph.forward[arc] = graph.backward[arc] = bend[pair]! / 2;
-      arc++;
+      graph.forward[arc] = part(i, j) * bend[pair]!;
+      graph.backward[arc++] = part(j, i) * bend[pair]!;
     }
     edge++;
   });
@@ -62,14 +62,17 @@ function graphOf(problem: GridProblem, steps: number, bend: Float64Array): CutGr
 }
 
 function statementsOf(problem: GridProblem): Statements {
+  const { labelCost } = problem;
   const labels = labelsOf(problem);
   const steps = labels - 1;
   const bend = bends(problem, labels);
-  const { labelCost } = problem;
+  /** Rises from label to label beside label 0, less the bends that arcs count. */
+  const rest = (cost: (label: number) => number, bendOf: (i: number, j: number) => number): Float64Array =>
+    Float64Array.from({ length: steps }, (_, i) => Array.from({ length: i + 1 }, (__, j) => part(i, j) * bendOf(i, j)).reduce((left, taken) => left - taken, cost(i + 1) - cost(i)));
   return {
     labels, graph: graphOf(problem, steps, bend),
-    firstHalf: Float64Array.from({ length: steps }, (_, i) => labelCost[(i + 1) * labels]! - labelCost[i * labels]! - halfSum(bend, steps, i * steps, 1)),
-    secondHalf: Float64Array.from({ length: steps }, (_, j) => labelCost[j + 1]! - labelCost[j]! - halfSum(bend, steps, j, steps)),
+    firstHalf: rest((label) => labelCost[label * labels]!, (i, j) => bend[i * steps + j]!),
+    secondHalf: rest((label) => labelCost[label]!, (i, j) => bend[j * steps + i]!),
   };
 }
 

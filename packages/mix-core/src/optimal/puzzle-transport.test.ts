@@ -58,6 +58,15 @@ describe('puzzleTransport', () => {
     expect(Array.from(puzzleTransport(choice))).toEqual([0, 2, 1, 3, 4, 5]); // the block beside it: 0.8 · 2/25 < 0.4 < 0.8 · 16/25
   });
 
+  it('takes several images at once', () => {
+    for (const transport of ['assignment', 'reference'] as const) {
+      const images = [1, 2, 3].map((seed) => ({ ...drawn(seed, 3, 4), eps: 0.8, transport }));
+      const joined = (name: 'mask' | 'saliency'): number[] => images.flatMap((image) => Array.from(image[name]));
+      const together = puzzleTransport({ ...images[0]!, mask: joined('mask'), saliency: joined('saliency') });
+      expect(Array.from(together)).toEqual(images.flatMap((image) => Array.from(puzzleTransport(image))));
+    }
+  });
+
   it('leaves a single block, and everything on request', () => {
     expect(Array.from(puzzleTransport({ rows: 1, columns: 1, mask: [1], saliency: [1] }))).toEqual([0]);
     expect(Array.from(puzzleTransport({ ...drawn(3, 2, 2), transport: 'none' }))).toEqual([0, 1, 2, 3]);
@@ -66,9 +75,10 @@ describe('puzzleTransport', () => {
   it('refuses what does not fit', () => {
     const choice = drawn(1, 2, 2);
     expect(() => puzzleTransport({ ...choice, rows: 0 })).toThrow(new RangeError('puzzleTransport: rows must be a whole number >= 1, got 0'));
-    expect(() => puzzleTransport({ ...choice, mask: [1, 0, 0] })).toThrow(new RangeError('puzzleTransport: mask must have 4 values, got 3'));
+    expect(() => puzzleTransport({ ...choice, mask: [1, 0, 0] })).toThrow(new RangeError('puzzleTransport: mask must have 4 values for each image, got 3'));
     expect(() => puzzleTransport({ ...choice, mask: [1, 0, 0, 2] })).toThrow(new RangeError('puzzleTransport: mask[3] must be in [0, 1], got 2'));
     expect(() => puzzleTransport({ ...choice, saliency: [1, Number.NaN, 0, 0] })).toThrow(new RangeError('puzzleTransport: saliency[1] must be >= 0, got NaN'));
+    expect(() => puzzleTransport({ ...choice, saliency: [1] })).toThrow(new RangeError('puzzleTransport: saliency must have 4 values, as mask, got 1'));
     expect(() => puzzleTransport({ ...choice, eps: -1 })).toThrow(new RangeError('puzzleTransport: eps must be >= 0, got -1'));
     expect(() => puzzleTransport({ ...choice, transport: 'sinkhorn' as 'none' })).toThrow("puzzleTransport: transport must be 'assignment', 'reference' or 'none', got 'sinkhorn'");
   });

@@ -1,5 +1,5 @@
-import { checkShare, checkWhole } from '../check.ts';
-import { assignBlocks, type BlockGrid, placingCost } from './block-assignment.ts';
+import { checkWhole } from '../check.ts';
+import { blockAssignment, type BlockGrid, placingCost } from './block-assignment.ts';
 
 /** How blocks of an image are moved into the part of it that shows. */
 export type Transport = 'assignment' | 'reference' | 'none';
@@ -7,9 +7,9 @@ export type Transport = 'assignment' | 'reference' | 'none';
 export interface TransportChoice {
   readonly rows: number;
   readonly columns: number;
-  /** [rows, columns]: what the image weighs at each place, in [0, 1]. It is worth moving a block to where this is > 0. */
+  /** [rows, columns], or [images, rows, columns]: what the image weighs at each place, in [0, 1]. It is worth moving a block to where this is > 0. */
   readonly mask: ArrayLike<number>;
-  /** [rows, columns], ≥ 0: how much each block matters. */
+  /** As `mask`, ≥ 0: how much each block matters. */
   readonly saliency: ArrayLike<number>;
   /** What distance costs: eps · squared distance / (side − 1)², the longer side. Default 0.8. */
   readonly eps?: number;
@@ -65,24 +65,6 @@ function pickInRounds(grid: BlockGrid, rounds: number): Int32Array {
   return tiles;
 }
 
-/** Which block goes to which place, turned round: which block each place shows. */
-function inverse(places: Int32Array): Int32Array {
-  const tiles = new Int32Array(places.length);
-  for (let from = 0; from < places.length; from++) tiles[places[from]!] = from;
-  return tiles;
-}
-
-/** `puzzleTransport` without checks. */
-export function transportTiles({ rows, columns, mask, saliency, eps = 0.8, transport = 'assignment' }: TransportChoice): Int32Array {
-  const blocks = rows * columns;
-  if (transport === 'none' || blocks === 1) return Int32Array.from({ length: blocks }, (_, block) => block);
-  const shown = new Uint8Array(blocks);
-  for (let place = 0; place < blocks; place++) shown[place] = mask[place]! > 0 ? 1 : 0;
-  const longer = Math.max(rows, columns);
-  const grid = { rows, columns, unit: eps / (longer - 1) ** 2, saliency, shown };
-  return transport === 'assignment' ? inverse(assignBlocks(grid).places) : pickInRounds(grid, longer);
-}
-
 /** @throws {RangeError} for an unknown way of transport, a negative or infinite eps */
 export function checkTransport(caller: string, transport: Transport, eps: number, name = 'eps'): void {
   if (!['assignment', 'reference', 'none'].includes(transport)) throw new RangeError(`${caller}: transport must be 'assignment', 'reference' or 'none', got '${transport}'`);
@@ -93,11 +75,11 @@ function checkChoice({ rows, columns, mask, saliency, eps = 0.8, transport = 'as
   checkWhole('puzzleTransport', 'rows', rows);
   checkWhole('puzzleTransport', 'columns', columns);
   checkTransport('puzzleTransport', transport, eps);
-  for (const [name, values] of Object.entries({ mask, saliency })) {
-    if (values.length !== rows * columns) throw new RangeError(`puzzleTransport: ${name} must have ${rows * columns} values, got ${values.length}`);
-  }
+  const count = rows * columns;
+  if (mask.length === 0 || mask.length % count !== 0) throw new RangeError(`puzzleTransport: mask must have ${count} values for each image, got ${mask.length}`);
+  if (saliency.length !== mask.length) throw new RangeError(`puzzleTransport: saliency must have ${mask.length} values, as mask, got ${saliency.length}`);
   for (let i = 0; i < mask.length; i++) {
-    checkShare('puzzleTransport', `mask[${i}]`, mask[i]!);
+    if (!(mask[i]! >= 0 && mask[i]! <= 1)) throw new RangeError(`puzzleTransport: mask[${i}] must be in [0, 1], got ${mask[i]}`);
     if (!(saliency[i]! >= 0 && saliency[i]! < Infinity)) throw new RangeError(`puzzleTransport: saliency[${i}] must be >= 0, got ${saliency[i]}`);
   }
 }
@@ -107,10 +89,30 @@ function checkChoice({ rows, columns, mask, saliency, eps = 0.8, transport = 'as
  *
  * Kim, Choo, Song, "Puzzle Mix", ICML 2020, arXiv 2009.06962, section 3.3.
  *
- * @returns [rows · columns]: the block that each place shows, or −1 for none ('reference' only)
+ * @returns [rows · columns], or [images, rows · columns]: the block that each place shows, or −1 for none ('reference' only)
  * @throws {RangeError} where sizes do not fit, the mask is outside [0, 1], saliency or eps are negative or NaN
  */
 export function puzzleTransport(choice: TransportChoice): Int32Array {
   checkChoice(choice);
-  return transportTiles(choice);
+  const { rows, columns, mask, saliency, eps = 0.8, transport = 'assignment' } = choice;
+  const count = rows * columns;
+  const tiles = new Int32Array(mask.length);
+  for (let i = 0; i < tiles.length; i++) tiles[i] = i % count;
+  if (transport === 'none' || count === 1) return tiles;
+  const longer = Math.max(rows, columns);
+  const grid = { rows, columns, unit: eps / (longer - 1) ** 2, saliency: new Float64Array(count), shown: new Uint8Array(count) };
+  const assign = blockAssignment(grid);
+  for (let start = 0; start < tiles.length; start += count) {
+    for (let i = 0; i < count; i++) {
+      grid.saliency[i] = saliency[start + i]!;
+      grid.shown[i] = mask[start + i]! > 0 ? 1 : 0;
+    }
+    if (transport === 'reference') {
+      tiles.set(pickInRounds(grid, longer), start);
+    } else {
+      const { places } = assign();
+      for (let block = 0; block < count; block++) tiles[start + places[block]!] = block;
+    }
+  }
+  return tiles;
 }

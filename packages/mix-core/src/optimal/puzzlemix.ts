@@ -9,7 +9,7 @@ import { maskPlan } from '../static/mask-plan.ts';
 import { blockShares } from './block-means.ts';
 import { orderedCut } from './ordered-cut.ts';
 import { type PuzzleChoice, type PuzzleOptions, puzzleProblems } from './puzzle-costs.ts';
-import { checkTransport, type Transport, transportTiles } from './puzzle-transport.ts';
+import { checkTransport, puzzleTransport, type Transport } from './puzzle-transport.ts';
 
 export interface TransportOptions {
   /** 'assignment' (default), 'reference' or 'none'; see `puzzleTransport`. */
@@ -36,20 +36,19 @@ function transported(caller: string, batch: Batch, keep: Float64Array, { blocks,
   const [blockHeight, blockWidth] = sides;
   const [tileRows, tileColumns] = [height / blockHeight, width / blockWidth];
   const count = tileRows * tileColumns;
-  const saliency = blockShares(batch.saliency!.data, { rows, height, width, channels: 1, blockHeight, blockWidth });
-  const tiles = new Int32Array(rows * 2 * count);
-  const [mask, rest] = [new Float64Array(count), new Float64Array(count)];
+  const shares = blockShares(batch.saliency!.data, { rows, height, width, channels: 1, blockHeight, blockWidth });
+  const [mask, saliency] = [new Float64Array(rows * 2 * count), new Float64Array(rows * 2 * count)];
   for (let row = 0; row < rows; row++) {
+    saliency.set(shares.subarray(row * count, (row + 1) * count), 2 * row * count);
+    saliency.set(shares.subarray(partner[row]! * count, (partner[row]! + 1) * count), (2 * row + 1) * count);
     for (let tile = 0; tile < count; tile++) {
       const [y, x] = [Math.floor(tile / tileColumns), tile % tileColumns];
-      mask[tile] = keep[(row * blocks + Math.floor((y * blocks) / tileRows)) * blocks + Math.floor((x * blocks) / tileColumns)]!;
-      rest[tile] = 1 - mask[tile]!;
+      const weight = keep[(row * blocks + Math.floor((y * blocks) / tileRows)) * blocks + Math.floor((x * blocks) / tileColumns)]!;
+      mask[2 * row * count + tile] = weight;
+      mask[(2 * row + 1) * count + tile] = 1 - weight;
     }
-    [row, partner[row]!].forEach((source, j) => {
-      const moved = { rows: tileRows, columns: tileColumns, mask: j === 0 ? mask : rest, saliency: saliency.subarray(source * count, (source + 1) * count) };
-      tiles.set(transportTiles({ ...moved, eps, transport }), (2 * row + j) * count);
-    });
   }
+  const tiles = puzzleTransport({ rows: tileRows, columns: tileColumns, mask, saliency, eps, transport });
   return { tiles, tileRows, tileColumns };
 }
 
