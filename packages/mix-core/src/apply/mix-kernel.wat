@@ -33,12 +33,31 @@
         (local.set $to (i32.add (local.get $to) (i32.const 4)))
         (br $next))))
 
-  ;; copies lines whose beginnings lie `stride` apart, there as here
+  ;; copies lines whose beginnings lie `stride` apart, there as here; by vectors, which was faster than memory.copy
   (func (export "paste") (param $from i32) (param $to i32) (param $bytes i32) (param $stride i32) (param $lines i32)
+    (local $a i32) (local $b i32) (local $end i32) (local $whole i32)
     (block $done
       (loop $next
         (br_if $done (i32.eqz (local.get $lines)))
-        (memory.copy (local.get $to) (local.get $from) (local.get $bytes))
+        (local.set $a (local.get $from))
+        (local.set $b (local.get $to))
+        (local.set $end (i32.add (local.get $to) (local.get $bytes)))
+        (local.set $whole (i32.add (local.get $to) (i32.and (local.get $bytes) (i32.const -32))))
+        (block $rest
+          (br_if $rest (i32.eq (local.get $b) (local.get $whole)))
+          (loop $vectors
+            (v128.store align=4 (local.get $b) (v128.load align=4 (local.get $a)))
+            (v128.store offset=16 align=4 (local.get $b) (v128.load offset=16 align=4 (local.get $a)))
+            (local.set $a (i32.add (local.get $a) (i32.const 32)))
+            (local.set $b (i32.add (local.get $b) (i32.const 32)))
+            (br_if $vectors (i32.ne (local.get $b) (local.get $whole)))))
+        (block $ended
+          (loop $words
+            (br_if $ended (i32.eq (local.get $b) (local.get $end)))
+            (i32.store (local.get $b) (i32.load (local.get $a)))
+            (local.set $a (i32.add (local.get $a) (i32.const 4)))
+            (local.set $b (i32.add (local.get $b) (i32.const 4)))
+            (br $words)))
         (local.set $from (i32.add (local.get $from) (local.get $stride)))
         (local.set $to (i32.add (local.get $to) (local.get $stride)))
         (local.set $lines (i32.sub (local.get $lines) (i32.const 1)))

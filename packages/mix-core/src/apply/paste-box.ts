@@ -8,5 +8,6 @@ export function pasteBox(out: Float32Array, from: Float32Array, [row0, column0, 
   const start = row0 * stride + column0 * channels;
   const kernel = kernelOf(out, from);
   if (kernel) return kernel.paste(from.byteOffset + 4 * start, out.byteOffset + 4 * start, 4 * length, 4 * stride, row1 - row0);
-  for (let y = row0, at = start; y < row1; y++, at += stride) out.set(from.subarray(at, at + length), at);
+  if (length === stride) out.set(from.subarray(start, start + (row1 - row0) * stride), start);
+  else for (let y = row0, at = start; y < row1; y++, at += stride) out.set(from.subarray(at, at + length), at);
 }
