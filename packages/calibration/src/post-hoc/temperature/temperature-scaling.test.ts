@@ -1,8 +1,8 @@
 import { hostTensor } from '@mixwell/tensor';
 import { describe, expect, it } from 'vitest';
-import { expectedCalibrationError } from './binned/expected-calibration-error.ts';
-import { drawnPredictions, matrixOf, rowsOf } from './fixtures.ts';
-import { negativeLogLikelihood } from './scores/negative-log-likelihood.ts';
+import { expectedCalibrationError } from '../../binned/expected-calibration-error.ts';
+import { drawnPredictions, matrixOf, rowsOf } from '../../fixtures.ts';
+import { negativeLogLikelihood } from '../../scores/negative-log-likelihood.ts';
 import { applyTemperature, fitTemperature } from './temperature-scaling.ts';
 
 /** mean_n Σ_k p z − z_y by its definition. */
@@ -56,21 +56,54 @@ describe('fitTemperature', () => {
     const found = fitTemperature(logits, labels);
     const scaled = applyTemperature(found, logits);
     expect(negativeLogLikelihood({ logits: scaled }, labels)).toBeLessThan(negativeLogLikelihood({ logits }, labels));
-    expect(expectedCalibrationError({ logits: scaled }, labels)).toBeLessThan(expectedCalibrationError({ logits }, labels));
+    expect(expectedCalibrationError({ logits: scaled }, labels).value).toBeLessThan(expectedCalibrationError({ logits }, labels).value);
     const best = (rows: number[][]): number[] => rows.map((row) => row.indexOf(Math.max(...row)));
     expect(best(rowsOf(scaled))).toEqual(best(rowsOf(logits)));
   });
 
-  it('says when the optimum lies beyond a bound', () => {
+  it('says why there is no optimum between the bounds', () => {
     const rows = matrixOf([[2, 0], [0, 2]]);
-    expect(fitTemperature(rows, [0, 1])).toMatchObject({ beta: 100, temperature: 0.01, atBound: true, flat: false });
-    expect(fitTemperature(rows, [1, 0])).toMatchObject({ beta: 0.01, temperature: 100, atBound: true });
-    expect(fitTemperature(rows, [0, 1], { maxBeta: 2 })).toMatchObject({ temperature: 0.5, atBound: true });
-    expect(fitTemperature(matrixOf([[1e4, 0], [0, 1e4]]), [0, 1])).toMatchObject({ temperature: 0.01, atBound: true });
+    const cases: [Parameters<typeof fitTemperature>, object][] = [
+      [[rows, [0, 1]], { beta: 100, temperature: 0.01, warnings: [expect.stringMatching(/no optimum: every label has the largest logit/)] }],
+      [[rows, [1, 0]], { beta: 0.01, temperature: 100, warnings: [expect.stringMatching(/no optimum at a positive T/)] }],
+      [[matrixOf([[1e4, 0], [0, 1e4]]), [0, 1]], { temperature: 0.01, warnings: [expect.stringMatching(/every label/)] }],
+      [[matrixOf([[2, 0], [2, 0], [2, 0]]), [0, 0, 1], { minBeta: 1 }], { temperature: 1, warnings: [expect.stringMatching(/the optimum lies above T = 1/)] }],
+      [[matrixOf([[2, 0], [2, 0], [2, 0], [2, 0]]), [0, 0, 0, 1], { maxBeta: 0.5 }], { temperature: 2, warnings: [expect.stringMatching(/the optimum lies below T = 2/)] }],
+    ];
+    for (const [given, found] of cases) expect(fitTemperature(...given)).toMatchObject({ atBound: true, flat: false, ...found });
   });
 
   it('says when no temperature changes anything', () => {
-    expect(fitTemperature(matrixOf([[3, 3], [-1, -1]]), [0, 1])).toMatchObject({ temperature: 1, flat: true, atBound: false });
+    expect(fitTemperature(matrixOf([[3, 3], [-1, -1]]), [0, 1])).toMatchObject({ temperature: 1, flat: true, atBound: false, warnings: [expect.stringMatching(/all logits of each row are equal/)] });
+    expect(fitTemperature(matrixOf([[3], [-1]]), [0, 0])).toMatchObject({ temperature: 1, flat: true });
+  });
+
+  it('fits labels of one class', () => {
+    const { logits } = drawnPredictions(3, 500, 4, 2);
+    const labels = new Int32Array(500).fill(2);
+    const { beta, atBound, warnings } = fitTemperature(logits, labels);
+    expect([atBound, warnings.length]).toEqual([true, 1]);
+    const shifted = hostTensor('float64', logits.shape, logits.data.map((z, i) => (i % 4 === 2 ? z + 3 : z)));
+    const found = fitTemperature(shifted, labels);
+    expect([found.atBound, beta]).toEqual([false, 0.01]);
+    expect(Math.abs(slopeAt(rowsOf(shifted), labels, found.beta))).toBeLessThan(1e-12);
+  });
+
+  it('gives float32 logits the same as their float64 copies, of even and odd numbers of classes', () => {
+    for (const classes of [1, 2, 3, 8, 17]) {
+      const { logits, labels } = drawnPredictions(classes, 3000, classes, 3);
+      const single = Float32Array.from(logits.data);
+      const [a, b] = [fitTemperature(hostTensor('float32', logits.shape, single), labels), fitTemperature(hostTensor('float64', logits.shape, Float64Array.from(single)), labels)];
+      expect(a).toEqual(b);
+    }
+  });
+
+  it('reaches the optimum from parts of the rows that mislead', () => {
+    // every 8th row is reversed, the others are not
+    const { logits, labels } = drawnPredictions(9, 80_000, 3, 2);
+    const data = logits.data.map((z, i) => (Math.floor(i / 3) % 8 === 0 ? -z : z));
+    const found = fitTemperature(hostTensor('float64', [80_000, 3], data), labels);
+    expect(Math.abs(slopeAt(rowsOf(hostTensor('float64', [80_000, 3], data)), labels, found.beta))).toBeLessThan(1e-12);
   });
 
   it('finds an optimum next to which the curvature vanishes', () => {
@@ -90,6 +123,9 @@ describe('fitTemperature', () => {
 
   it('names what it cannot use', () => {
     expect(() => fitTemperature(matrixOf([[0, 1], [Infinity, 0]]), [0, 1])).toThrow(/fitTemperature: logits: row 1, class 0 must be finite/);
+    expect(() => fitTemperature(matrixOf([[0, 1], [0, NaN]]), [0, 1])).toThrow(/row 1, class 1 must be finite, got NaN/);
+    expect(() => fitTemperature(matrixOf([[1e308, -1e308]]), [0])).toThrow(/row 0 must span less than 1e308/);
+    expect(() => fitTemperature(matrixOf([[0, 1]]), [2])).toThrow(/labels: row 0 must be a whole number in \[0, 2\), got 2/);
     expect(() => fitTemperature(matrixOf([[0, 1]]), [0], { minBeta: 0 })).toThrow(/0 < minBeta < maxBeta/);
     expect(() => applyTemperature(-1, matrixOf([[0, 1]]))).toThrow(/applyTemperature: temperature must be > 0, got -1/);
   });
