@@ -3,7 +3,7 @@ import { blend, imageAt } from './blend.ts';
 import { blendPixels, type PixelMap } from './blend-pixels.ts';
 import { type Box, boxAt } from '../plan/box.ts';
 import { checkPlan } from '../plan/check-plan.ts';
-import { pasteBox } from './paste-box.ts';
+import { cutAndPaste, pasteBox } from './paste-box.ts';
 import type { BoxPlan, Plan, ScalarPlan } from '../plan/plan.ts';
 import { tapCount, tapsOf } from '../plan/taps.ts';
 import { checkSize, pixelWeights } from '../plan/weight-map.ts';
@@ -21,20 +21,17 @@ function applyScalars({ rows, k, sources, weights }: ScalarPlan, data: Float32Ar
   }
 }
 
-/** The parts of an image that one box leaves: above, below, left and right of it. */
-function around([row0, column0, row1, column1]: Box, height: number, width: number): readonly Box[] {
-  return [[0, 0, row0, width], [row1, 0, height, width], [row0, 0, row1, column0], [row0, column1, row1, width]];
-}
-
 function applyBoxes({ rows, k, sources, boxes, height, width }: BoxPlan, data: Float32Array, out: Float32Array): void {
   const size = out.length / rows;
   const channels = size / (height * width);
   const shared = boxes.length === (k - 1) * 4;
   for (let row = 0; row < rows; row++) {
-    const paste = (j: number, box: Box): void => pasteBox(imageAt(out, row, size), imageAt(data, sources[row * k + j]!, size), box, width, channels);
-    const first = shared ? 0 : row * (k - 1);
-    for (const box of k === 2 ? around(boxAt(boxes, first), height, width) : [[0, 0, height, width] as const]) paste(0, box);
-    for (let j = 1; j < k; j++) paste(j, boxAt(boxes, first + j - 1));
+    const mixed = imageAt(out, row, size);
+    const source = (j: number): Float32Array => imageAt(data, sources[row * k + j]!, size);
+    const box = (j: number): Box => boxAt(boxes, (shared ? 0 : row * (k - 1)) + j - 1);
+    if (k === 1) mixed.set(source(0));
+    else cutAndPaste(mixed, source(0), source(1), box(1), width, channels);
+    for (let j = 2; j < k; j++) pasteBox(mixed, source(j), box(j), width, channels);
   }
 }
 

@@ -33,32 +33,37 @@
         (local.set $to (i32.add (local.get $to) (i32.const 4)))
         (br $next))))
 
-  ;; copies lines whose beginnings lie `stride` apart, there as here; by vectors, which was faster than memory.copy
-  (func (export "paste") (param $from i32) (param $to i32) (param $bytes i32) (param $stride i32) (param $lines i32)
-    (local $a i32) (local $b i32) (local $end i32) (local $whole i32)
+  (func $copy (param $from i32) (param $to i32) (param $bytes i32)
+    (local $end i32) (local $whole i32)
+    (local.set $end (i32.add (local.get $to) (local.get $bytes)))
+    (local.set $whole (i32.add (local.get $to) (i32.and (local.get $bytes) (i32.const -32))))
+    (block $rest
+      (br_if $rest (i32.eq (local.get $to) (local.get $whole)))
+      (loop $next
+        (v128.store align=4 (local.get $to) (v128.load align=4 (local.get $from)))
+        (v128.store offset=16 align=4 (local.get $to) (v128.load offset=16 align=4 (local.get $from)))
+        (local.set $from (i32.add (local.get $from) (i32.const 32)))
+        (local.set $to (i32.add (local.get $to) (i32.const 32)))
+        (br_if $next (i32.ne (local.get $to) (local.get $whole)))))
+    (block $done
+      (loop $next
+        (br_if $done (i32.eq (local.get $to) (local.get $end)))
+        (i32.store (local.get $to) (i32.load (local.get $from)))
+        (local.set $from (i32.add (local.get $from) (i32.const 4)))
+        (local.set $to (i32.add (local.get $to) (i32.const 4)))
+        (br $next))))
+
+  ;; to = a of `size` bytes, with a box of b: `lines` pieces of `bytes`, the first at `start`, each `stride` after the one before. Writes everything once and in order; by vectors,
+  ;; which was faster than memory.copy
+  (func (export "paste") (param $a i32) (param $b i32) (param $to i32) (param $size i32) (param $start i32) (param $bytes i32) (param $stride i32) (param $lines i32)
+    (local $at i32)
     (block $done
       (loop $next
         (br_if $done (i32.eqz (local.get $lines)))
-        (local.set $a (local.get $from))
-        (local.set $b (local.get $to))
-        (local.set $end (i32.add (local.get $to) (local.get $bytes)))
-        (local.set $whole (i32.add (local.get $to) (i32.and (local.get $bytes) (i32.const -32))))
-        (block $rest
-          (br_if $rest (i32.eq (local.get $b) (local.get $whole)))
-          (loop $vectors
-            (v128.store align=4 (local.get $b) (v128.load align=4 (local.get $a)))
-            (v128.store offset=16 align=4 (local.get $b) (v128.load offset=16 align=4 (local.get $a)))
-            (local.set $a (i32.add (local.get $a) (i32.const 32)))
-            (local.set $b (i32.add (local.get $b) (i32.const 32)))
-            (br_if $vectors (i32.ne (local.get $b) (local.get $whole)))))
-        (block $ended
-          (loop $words
-            (br_if $ended (i32.eq (local.get $b) (local.get $end)))
-            (i32.store (local.get $b) (i32.load (local.get $a)))
-            (local.set $a (i32.add (local.get $a) (i32.const 4)))
-            (local.set $b (i32.add (local.get $b) (i32.const 4)))
-            (br $words)))
-        (local.set $from (i32.add (local.get $from) (local.get $stride)))
-        (local.set $to (i32.add (local.get $to) (local.get $stride)))
+        (call $copy (i32.add (local.get $a) (local.get $at)) (i32.add (local.get $to) (local.get $at)) (i32.sub (local.get $start) (local.get $at)))
+        (call $copy (i32.add (local.get $b) (local.get $start)) (i32.add (local.get $to) (local.get $start)) (local.get $bytes))
+        (local.set $at (i32.add (local.get $start) (local.get $bytes)))
+        (local.set $start (i32.add (local.get $start) (local.get $stride)))
         (local.set $lines (i32.sub (local.get $lines) (i32.const 1)))
-        (br $next)))))
+        (br $next)))
+    (call $copy (i32.add (local.get $a) (local.get $at)) (i32.add (local.get $to) (local.get $at)) (i32.sub (local.get $size) (local.get $at)))))
