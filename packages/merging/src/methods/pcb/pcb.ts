@@ -1,0 +1,168 @@
+// Guodong Du et al., "Parameter Competition Balancing for Model Merging", NeurIPS 2024, arXiv 2410.02396. By default what its released code does, clamping of outliers and
+// final min-max included; variant 'paper' is its equations.
+import { defineMethod, type MergeMethod, type Scan, type Statistics, type TensorInputs, type Values } from '../../method.ts';
+import { oneOf, optional, real, type ResolvedParameters } from '../../parameters/parameter-spec.ts';
+import { type OrderStatistics, orderStatistics } from '../../statistics/order-statistics.ts';
+import { runScans } from '../../statistics/run-scans.ts';
+import { paperScans, paperScore } from './paper-score.ts';
+import { blockSize, eachTaskBlock, type TaskBlock } from './task-blocks.ts';
+import { type PcbVariant, pcbVariants, variantDefaults } from './variants.ts';
+import { releasedScore, type Score } from './released-score.ts';
+
+const parameters = {
+  variant: oneOf('merge', pcbVariants, 'released'),
+  scope: oneOf('merge', ['model', 'tensor'], 'model'),
+  ratio: optional(real('merge', undefined, 'in (0, 1]', (x) => x > 0 && x <= 1)),
+  clamp: optional(real('merge', undefined, 'in [0, 0.5)', (x) => x >= 0 && x < 0.5)),
+  lambda: optional(real('model')),
+} as const;
+
+type PcbParameters = ResolvedParameters<typeof parameters>;
+type Settings = Pick<PcbParameters, 'variant' | 'scope' | 'ratio' | 'clamp'>;
+
+/** Floor of the sum of weights that a parameter's mean is divided by. */
+const leastWeight = 1e-12;
+
+const scoreOf = (variant: PcbVariant): Score => (variant === 'paper' ? paperScore : releasedScore(variant));
+
+/** Scores of every task in blocks of elements. They hold until the visitor returns. */
+function eachScoredBlock({ variant }: Settings, inputs: TensorInputs, found: Statistics, visit: (block: TaskBlock) => void): void {
+  const score = scoreOf(variant);
+  eachTaskBlock(inputs, (block) => {
+    score(block, found);
+    visit(block);
+  });
+}
+
+/** Smallest and largest magnitude after clamping, by rank. */
+const clampRanks = (clamp: number) => (size: number): number[] => [Math.floor(size * clamp), Math.max(0, Math.trunc(size * (1 - clamp) - 1))];
+
+/** The score that is beaten by what is kept, and the largest. */
+const keepRanks = ({ ratio, scope, variant }: Settings) => (size: number): number[] => {
+  const share = ratio ?? variantDefaults[variant].ratio;
+  const rank = Math.floor(size * (1 - share));
+  if (scope === 'model' && variant !== 'paper' && rank >= size - 1 && size > 0) throw new RangeError(`pcb: ratio must keep a parameter, got ${share}: nothing kept of ${size}`);
+  return [Math.min(rank, size - 1), size - 1];
+};
+
+function pcbScans(settings: Settings): readonly Scan[] {
+  const { variant, clamp = variantDefaults[variant].clamp } = settings;
+  const before = variant === 'paper' ? paperScans : orderStatistics({
+    name: 'magnitude',
+    ranks: clampRanks(clamp),
+    values: (inputs, _, visit) => eachTaskBlock(inputs, ({ tau, score, length }) => tau.forEach((row, i) => {
+      const magnitude = score[i]!.subarray(0, length);
+      for (let e = 0; e < length; e++) magnitude[e] = Math.abs(row[e]!);
+      visit(i, magnitude);
+    })),
+  });
+  const scores = orderStatistics({
+    name: 'score',
+    ranks: keepRanks(settings),
+    values: (inputs, found, visit) => eachScoredBlock(settings, inputs, found, ({ score, length }) => score.forEach((row, i) => visit(i, row.subarray(0, length)))),
+  });
+  return [...before, ...scores];
+}
+
+/** Scores → weights, in place: what does not beat the threshold gets 0, the largest 1. In the paper's form what reaches it keeps its score. */
+function weigh(variant: PcbVariant, { score, length }: TaskBlock, { values }: OrderStatistics): void {
+  score.forEach((row, i) => {
+    const [threshold, largest] = values[i] as [number, number];
+    const span = Math.fround(largest - threshold);
+    if (variant === 'paper') for (let e = 0; e < length; e++) row[e] = row[e]! >= threshold ? row[e]! : 0;
+    else if (span > 0) for (let e = 0; e < length; e++) row[e] = Math.max(row[e]! - threshold, 0) / span;
+    else row.fill(0, 0, length);
+  });
+}
+
+/** Task vectors → clamped ones, in place. */
+function clampTaskVectors({ tau, length }: TaskBlock, found: Statistics): void {
+  const magnitudes = found['magnitude'] as OrderStatistics | undefined;
+  if (!magnitudes) return;
+  tau.forEach((row, i) => {
+    const [low, high] = magnitudes.values[i] as [number, number];
+    for (let e = 0; e < length; e++) row[e] = Math.sign(row[e]!) * Math.min(Math.max(Math.abs(row[e]!), low), high);
+  });
+}
+
+/** Hands out weights (in `score`) and clamped task vectors (in `tau`), block by block. */
+function eachWeighedBlock(settings: Settings, inputs: TensorInputs, statistics: Statistics, visit: (block: TaskBlock) => void): void {
+  eachScoredBlock(settings, inputs, statistics, (block) => {
+    weigh(settings.variant, block, statistics['score'] as OrderStatistics);
+    clampTaskVectors(block, statistics);
+    visit(block);
+  });
+}
+
+/** The statistics a merge of these inputs goes by: given, or the tensor's own. */
+function statisticsFor(settings: Settings, inputs: TensorInputs, statistics: Statistics): Statistics {
+  return settings.scope === 'model' ? statistics : runScans(pcbScans(settings), inputs.models.length, (visit) => visit(inputs));
+}
+
+const total = new Float64Array(blockSize);
+const mean = new Float64Array(blockSize);
+
+function merge(inputs: TensorInputs, settings: PcbParameters, statistics: Statistics, out: Values): void {
+  const lambda = settings.lambda.map((value) => value ?? variantDefaults[settings.variant].lambda);
+  const { base } = inputs;
+  eachWeighedBlock(settings, inputs, statisticsFor(settings, inputs, statistics), ({ tau, score, start, length }) => {
+    total.fill(0);
+    mean.fill(0);
+    tau.forEach((row, i) => {
+      const weights = score[i]!;
+      for (let e = 0; e < length; e++) {
+        const weight = weights[e]!;
+        total[e] = total[e]! + weight;
+        mean[e] = mean[e]! + lambda[i]! * weight * row[e]!;
+      }
+    });
+    for (let e = 0; e < length; e++) out[start + e] = (base ? base[start + e]! : 0) + mean[e]! / Math.max(total[e]!, leastWeight);
+  });
+}
+
+/**
+ * PCB-Merging: every parameter of every task gets a weight, high where it changed a lot in its task and where the tasks agree; the lowest are dropped.
+ *
+ * θ = θ₀ + Σᵢ λᵢ wᵢ tᵢ / Σᵢ wᵢ with tᵢ the task vector τᵢ whose magnitudes are clamped to its `clamp` and 1 − `clamp` quantiles, and
+ * wᵢ = norm(max(bᵢ, its 1 − `ratio` quantile)), bᵢ = exp(n norm(|tᵢ|)²) · inter.
+ * Scores are computed in float32, the mean in float64.
+ */
+export const pcb: MergeMethod = defineMethod({
+  name: 'pcb',
+  base: 'required',
+  models: [1, Infinity],
+  parameters,
+  elementwise: ({ scope }) => scope === 'model',
+  scans: (settings) => (settings.scope === 'model' ? pcbScans(settings) : []),
+  merge,
+});
+
+export type { PcbVariant };
+
+/** Weights of task vectors (differences from a base, flattened), for analysis and for searches over λ: neither depends on it. */
+export interface PcbWeights {
+  /** `[tasks][parameters]`, 0 for what is dropped. */
+  readonly weights: readonly Float32Array[];
+  /** `[tasks][parameters]`: task vectors with clamped magnitudes. */
+  readonly clamped: readonly Float32Array[];
+}
+
+/**
+ * The weights that PCB-Merging gives to the parameters of each task.
+ *
+ * @param taskVectors `[tasks][parameters]`
+ * @throws {RangeError} where the ratio keeps nothing
+ */
+export function pcbWeights(taskVectors: readonly Float32Array[], options: { readonly variant?: PcbVariant; readonly ratio?: number; readonly clamp?: number } = {}): PcbWeights {
+  const { variant = 'released', ratio, clamp } = options;
+  const settings: Settings = { variant, scope: 'model', ratio, clamp };
+  const inputs: TensorInputs = { name: 'task vectors', shape: [taskVectors[0]!.length], offset: 0, models: taskVectors };
+  const statistics = runScans(pcbScans(settings), taskVectors.length, (visit) => visit(inputs));
+  const empty = (): Float32Array[] => taskVectors.map(({ length }) => new Float32Array(length));
+  const [weights, clamped] = [empty(), empty()];
+  eachWeighedBlock(settings, inputs, statistics, ({ tau, score, start, length }) => {
+    tau.forEach((row, i) => clamped[i]!.set(row.subarray(0, length), start));
+    score.forEach((row, i) => weights[i]!.set(row.subarray(0, length), start));
+  });
+  return { weights, clamped };
+}
