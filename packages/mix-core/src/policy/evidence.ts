@@ -20,9 +20,12 @@ export function readSize(caller: string, batch: Batch): readonly [rows: number, 
   return [batch.rows, batch.height!, batch.width!];
 }
 
+/** @param least 0, or −`Number.MAX_VALUE`: any finite number */
 function checkFinite(caller: string, name: string, data: Float32Array | Float64Array, least: number): void {
-  for (let i = 0; i < data.length; i++) {
-    if (!(data[i]! >= least && Math.abs(data[i]!) < Infinity)) throw new RangeError(`${caller}: ${name}[${i}] must be ${least === 0 ? '>= 0 and finite' : 'finite'}, got ${data[i]}`);
+  const { length } = data;
+  for (let i = 0; i < length; i++) {
+    const value = data[i]!;
+    if (!(value >= least && value < Infinity)) throw new RangeError(`${caller}: ${name}[${i}] must be ${least === 0 ? '>= 0 and finite' : 'finite'}, got ${value}`);
   }
 }
 
@@ -64,7 +67,7 @@ export function readImages(caller: string, batch: Batch): HostTensor<'float32'> 
   const { shape, data } = images;
   const fits = shape.length === 4 && shape[0] === rows && shape[1] === height && shape[2] === width && shape[3]! > 0;
   if (!fits) throw new RangeError(`${caller}: batch.images must have shape [${rows}, ${height}, ${width}, channels], got [${shape.join(', ')}]`);
-  checkFinite(caller, 'batch.images', data, -Infinity);
+  checkFinite(caller, 'batch.images', data, -Number.MAX_VALUE);
   return images;
 }
 
@@ -77,7 +80,7 @@ export function readTargets(caller: string, batch: Batch): HostTensor<'float32' 
   const { targets, rows } = batch;
   if (!targets) return missing(caller, 'targets');
   if (targets.shape.length !== 2 || targets.shape[0] !== rows) throw new RangeError(`${caller}: batch.targets must have shape [${rows}, dimensions], got [${targets.shape.join(', ')}]`);
-  checkFinite(caller, 'batch.targets', targets.data, -Infinity);
+  checkFinite(caller, 'batch.targets', targets.data, -Number.MAX_VALUE);
   return targets;
 }
 
