@@ -151,7 +151,7 @@ export function softmaxRegression(form: AffineForm, { rows, columns: classes, va
       solveCholesky(factor, classes + 1, row);
       const scale = 1 / (spread[i]! + 1e-12);
       for (let j = 0; j < classes; j++) result[i * classes + j] = scale * row[j]!;
-      result[classes * classes + i] = scale * row[classes]!;
+      result[classes * classes + i] = scale * row[classes];
     }
   }
 

@@ -56,7 +56,7 @@ function faces(p: Float64Array, outcomes: Int32Array, variant: 'abm' | 'am' | 'a
  * @throws RangeError naming the first bad row
  */
 export function fitBeta(scores: ArrayInput, outcomes: ArrayInput, { variant = 'abm' }: FitBetaOptions = {}): BetaCalibrator {
-  if (!['abm', 'am', 'ab'].includes(variant)) throw new RangeError(`fitBeta: variant must be 'abm', 'am' or 'ab', got '${String(variant)}'`);
+  if (!['abm', 'am', 'ab'].includes(variant)) throw new RangeError(`fitBeta: variant must be 'abm', 'am' or 'ab', got '${variant}'`);
   const scored = readScored(scores, outcomes, true, 'fitBeta');
   const fixed = { type: 'beta', version: 1 } as const;
   const constant = whyConstant(scored);

@@ -19,8 +19,9 @@ function standardise(columns: readonly Float64Array[], centre: boolean) {
     const n = column.length;
     const mean = centre ? column.reduce((sum, x) => sum + x, 0) / n : 0;
     const deviation = Math.sqrt(column.reduce((sum, x) => sum + (x - mean) ** 2, 0) / n);
-    const scale = deviation > 1e-12 * Math.abs(mean) ? deviation : 1;
-    return { mean, scale, values: column.map((x) => (deviation > 1e-12 * Math.abs(mean) ? (x - mean) / scale : 0)) };
+    const varies = deviation > 1e-12 * Math.abs(mean);
+    const scale = varies ? deviation : 1;
+    return { mean, scale, values: column.map((x) => (varies ? (x - mean) / scale : 0)) };
   });
 }
 
@@ -37,54 +38,81 @@ function newtonStep(h: number[][], g: readonly number[]): number[] {
   return rows.map((row, i) => row.at(-1)! / row[i]!);
 }
 
+/** Σ w_j · feature_j of every sample. */
+function combine(features: readonly Float64Array[], w: readonly number[], n: number): Float64Array {
+  const u = new Float64Array(n);
+  features.forEach((x, j) => { for (let i = 0; i < n; i++) u[i]! += w[j]! * x[i]!; });
+  return u;
+}
+
+function meanNll(u: Float64Array, targets: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < u.length; i++) sum += softplus(u[i]!) - targets[i]! * u[i]!;
+  return sum / u.length;
+}
+
+/** Of the mean NLL, by the weights. */
+function derivatives(features: readonly Float64Array[], u: Float64Array, targets: ArrayLike<number>): { readonly gradient: number[]; readonly hessian: number[][] } {
+  const n = u.length;
+  const gradient = features.map(() => 0);
+  const hessian = features.map(() => features.map(() => 0));
+  for (let i = 0; i < n; i++) {
+    const p = 1 / (1 + Math.exp(-u[i]!));
+    const v = p / (1 + Math.exp(u[i]!)) / n; // p (1 − p)
+    for (let j = 0; j < features.length; j++) {
+      const x = features[j]![i]!;
+      gradient[j]! += ((p - targets[i]!) * x) / n;
+      for (let k = 0; k < features.length; k++) hessian[j]![k]! += v * x * features[k]![i]!;
+    }
+  }
+  return { gradient, hessian };
+}
+
+interface Solution {
+  readonly w: readonly number[];
+  readonly nll: number;
+  readonly converged: boolean;
+}
+
+/** Newton's method from 0, with steps halved until the NLL does not grow. */
+function minimiseNll(features: readonly Float64Array[], targets: ArrayLike<number>): Solution {
+  const n = targets.length;
+  let w: readonly number[] = features.map(() => 0);
+  let u = combine(features, w, n);
+  let nll = meanNll(u, targets);
+  for (let iteration = 0; iteration < mostIterations; iteration++) {
+    const { gradient, hessian } = derivatives(features, u, targets);
+    if (gradient.every((g) => Math.abs(g) < tolerance)) return { w, nll, converged: true };
+    const step = newtonStep(hessian, gradient);
+    let share = 1;
+    const move = (): void => {
+      next = w.map((x, j) => x + share * step[j]!);
+      nextU = combine(features, next, n);
+      nextNll = meanNll(nextU, targets);
+    };
+    let [next, nextU, nextNll] = [w, u, nll];
+    move();
+    while (!(nextNll <= nll + 1e-15)) {
+      share /= 2;
+      if (share < 1e-9) return { w, nll, converged: false };
+      move();
+    }
+    [w, u, nll] = [next, nextU, nextNll];
+  }
+  return { w, nll, converged: false };
+}
+
 /**
- * The coefficients of σ(Σ coefficient · column + intercept) that minimise the mean cross entropy with the targets, by Newton's method with halved steps.
+ * The coefficients of σ(Σ coefficient · column + intercept) that minimise the mean cross entropy with the targets.
  *
  * @param columns each `[n]`
  * @param targets `[n]` in [0, 1]
  */
 export function fitLogistic(columns: readonly Float64Array[], targets: ArrayLike<number>, withIntercept: boolean): LogisticFit {
-  const n = targets.length;
   const standard = standardise(columns, withIntercept);
-  const features = [...standard.map(({ values }) => values), ...(withIntercept ? [new Float64Array(n).fill(1)] : [])];
-  const size = features.length;
-  const nllAt = (w: readonly number[]): number => {
-    let sum = 0;
-    for (let i = 0; i < n; i++) {
-      const u = features.reduce((total, x, j) => total + w[j]! * x[i]!, 0);
-      sum += softplus(u) - targets[i]! * u;
-    }
-    return sum / n;
-  };
-  let w: number[] = new Array<number>(size).fill(0);
-  let nll = nllAt(w);
-  let converged = false;
-  for (let iteration = 0; iteration < mostIterations; iteration++) {
-    const g = new Array<number>(size).fill(0);
-    const h = g.map(() => new Array<number>(size).fill(0));
-    for (let i = 0; i < n; i++) {
-      const u = features.reduce((total, x, j) => total + w[j]! * x[i]!, 0);
-      const p = 1 / (1 + Math.exp(-u));
-      const v = p / (1 + Math.exp(u)); // p (1 − p)
-      for (let j = 0; j < size; j++) {
-        g[j]! += ((p - targets[i]!) * features[j]![i]!) / n;
-        for (let k = 0; k < size; k++) h[j]![k]! += (v * features[j]![i]! * features[k]![i]!) / n;
-      }
-    }
-    converged = Math.max(...g.map(Math.abs), 0) < tolerance;
-    if (converged) break;
-    const d = newtonStep(h, g);
-    let share = 1;
-    let next = nll;
-    do {
-      next = nllAt(w.map((x, j) => x + share * d[j]!));
-      share /= 2;
-    } while (!(next <= nll + 1e-15) && share > 1e-9);
-    if (share <= 1e-9) break;
-    w = w.map((x, j) => x + 2 * share * d[j]!);
-    nll = next;
-  }
+  const features = [...standard.map(({ values }) => values), ...(withIntercept ? [new Float64Array(targets.length).fill(1)] : [])];
+  const { w, nll, converged } = minimiseNll(features, targets);
   const coefficients = standard.map(({ scale }, j) => w[j]! / scale);
-  const intercept = withIntercept ? w[size - 1]! - standard.reduce((sum, { mean }, j) => sum + coefficients[j]! * mean, 0) : 0;
+  const intercept = withIntercept ? w.at(-1)! - standard.reduce((sum, { mean }, j) => sum + coefficients[j]! * mean, 0) : 0;
   return { coefficients, intercept, nll, converged };
 }

@@ -54,7 +54,7 @@ function scoreMatrix(method: BinaryMethod, predictions: Predictions, caller: str
 const columnOf = ({ rows, columns, values }: Matrix, k: number): Float64Array => Float64Array.from({ length: rows }, (_, n) => values[n * columns + k]!);
 
 function checkMethod(method: BinaryMethod, caller: string): void {
-  if (!Object.hasOwn(binaryFits, method)) throw new RangeError(`${caller}: method must be one of ${Object.keys(binaryFits).join(', ')}, got '${String(method)}'`);
+  if (!Object.hasOwn(binaryFits, method)) throw new RangeError(`${caller}: method must be one of ${Object.keys(binaryFits).join(', ')}, got '${method}'`);
 }
 
 /**
