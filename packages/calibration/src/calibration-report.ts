@@ -1,60 +1,79 @@
-import { adaptiveCalibrationError } from './binned/adaptive-calibration-error.ts';
 import { type BinOptions, defaultBins } from './binned/bins.ts';
-import { brierScore } from './scores/brier-score.ts';
-import { classwiseEce } from './binned/classwise-ece.ts';
-import { expectedCalibrationError } from './binned/expected-calibration-error.ts';
-import { negativeLogLikelihood } from './scores/negative-log-likelihood.ts';
-import { overUnderConfidence } from './binned/over-under-confidence.ts';
-import type { ArrayInput, Predictions } from './inputs/predictions.ts';
-import { reliabilityDiagram } from './reliability/reliability-diagram.ts';
+import { adaptiveCalibrationError } from './binned/adaptive-calibration-error.ts';
+import { binOptions, type BinSettings, statisticsOf } from './binned/bin-statistics.ts';
+import { calibrationErrorOf, debiasedOf } from './binned/expected-calibration-error.ts';
+import { ascending } from './binned/order.ts';
+import { ksErrorOf } from './bin-free/ks-error.ts';
+import { mmceOf } from './bin-free/mmce.ts';
+import { type Skce, skceOf } from './bin-free/skce.ts';
+import { smoothEceOf } from './bin-free/smooth-ece.ts';
+import { type Events, readClassified } from './inputs/events.ts';
+import { type ArrayInput, type Predictions, readScores } from './inputs/predictions.ts';
+import { riskCoverageOf } from './scores/risk-coverage.ts';
+import { addToCalibration, calibrationStream, streamedCalibration, type StreamedCalibration } from './stream/calibration-stream.ts';
 
-/** The usual numbers, with the settings needed to reproduce them. Plain JSON. */
-export interface CalibrationReport {
-  readonly n: number;
-  readonly settings: { readonly bins: number; readonly rule: 'right' | 'left' };
-  readonly accuracy: number;
-  readonly meanConfidence: number;
-  readonly nll: number;
-  readonly brier: number;
-  /** Top label, bins of equal width. */
-  readonly ece: number;
-  readonly mce: number;
-  readonly rmsCe: number;
-  readonly averageCe: number;
-  /** Top label, groups of equal size. */
+/** The usual numbers, with the settings needed to reproduce them. Plain JSON. Top label unless it says classwise. */
+export interface CalibrationReport extends StreamedCalibration {
+  readonly settings: BinSettings & { readonly binning: 'width'; readonly mode: 'top-label' };
+  /** ECE over groups of equal mass. */
   readonly adaptiveEce: number;
-  readonly classwiseEce: number;
-  /** Nixon's ACE. */
+  /** l2 over groups of equal mass, less what chance adds (Kumar et al. 2019). */
+  readonly debiasedCe: number;
+  /** Nixon's ACE: classwise, groups of equal mass. */
   readonly ace: number;
-  readonly overconfidence: number;
-  readonly underconfidence: number;
+  readonly ksError: number;
+  readonly smoothEce: number;
+  /** Kernel width 0.4. */
+  readonly mmce: number;
+  /** Squared kernel error of the whole vector, with its estimator and bandwidth; null where it has no bandwidth (half of the predictions are equal) or for one row. */
+  readonly skce: Skce | null;
+  readonly aurc: number;
+  readonly excessAurc: number;
+  /** Of correctness; null where all are right or all wrong. */
+  readonly auroc: number | null;
+}
+
+/** Rows up to which the report pairs all of them for SKCE. */
+const skceRows = 1000;
+
+/** Metrics of the top label that need it in order. */
+function ordered(events: Events, bins: number) {
+  const sorted = ascending(events);
+  const groups = statisticsOf(sorted, binOptions({ bins, binning: 'mass' }, 'calibrationReport'));
+  const { aurc, excessAurc, auroc } = riskCoverageOf(sorted);
+  return {
+    adaptiveEce: calibrationErrorOf(groups, 'l1'),
+    debiasedCe: debiasedOf(groups),
+    ksError: ksErrorOf(sorted),
+    smoothEce: smoothEceOf(sorted),
+    mmce: mmceOf(sorted, 0.4).value,
+    aurc,
+    excessAurc,
+    auroc: Number.isNaN(auroc) ? null : auroc,
+  };
+}
+
+/** Half of the predictions being equal is no error of the caller here. */
+function skceOrNull(predictions: Predictions, labels: ArrayInput): Skce | null {
+  const { matrix, labels: y } = readClassified(predictions, labels, 'calibrationReport');
+  return matrix.rows < 2 ? null : skceOf(matrix, y, { estimator: matrix.rows <= skceRows ? 'unbiased' : 'block' });
 }
 
 /**
- * Every metric of this package at once.
+ * Every metric of this package at once, except those that need random numbers (`bootstrap`, `logitSmoothedEce`).
  *
  * @param predictions `{ logits }` or `{ probabilities }` `[n, classes]`
  * @param labels `[n]` classes
+ * @throws {RangeError} naming the first bad row
  */
 export function calibrationReport(predictions: Predictions, labels: ArrayInput, options: Pick<BinOptions, 'bins' | 'rule'> = {}): CalibrationReport {
-  const settings = { bins: defaultBins, rule: 'right', ...options } as const;
-  const { n, accuracy, confidence, ece, mce } = reliabilityDiagram(predictions, labels, settings);
-  const { over, under } = overUnderConfidence(predictions, labels, settings);
+  const { bins = defaultBins, rule = 'right' } = options;
+  const stream = calibrationStream({ classes: readScores(predictions, 'calibrationReport').columns, bins, rule });
+  const events = addToCalibration(stream, predictions, labels);
   return {
-    n,
-    settings,
-    accuracy,
-    meanConfidence: confidence,
-    nll: negativeLogLikelihood(predictions, labels),
-    brier: brierScore(predictions, labels),
-    ece,
-    mce,
-    rmsCe: expectedCalibrationError(predictions, labels, { ...settings, norm: 'l2' }),
-    averageCe: expectedCalibrationError(predictions, labels, { ...settings, norm: 'average' }),
-    adaptiveEce: expectedCalibrationError(predictions, labels, { ...settings, binning: 'mass' }),
-    classwiseEce: classwiseEce(predictions, labels, settings).value,
-    ace: adaptiveCalibrationError(predictions, labels, { bins: settings.bins }),
-    overconfidence: over,
-    underconfidence: under,
+    ...streamedCalibration(stream),
+    ...ordered(events, bins),
+    ace: adaptiveCalibrationError(predictions, labels, { bins }).value,
+    skce: skceOrNull(predictions, labels),
   };
 }

@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { adaptiveCalibrationError } from './binned/adaptive-calibration-error.ts';
 import { brierScore } from './scores/brier-score.ts';
 import { calibrationReport } from './calibration-report.ts';
-import { classwiseEce } from './binned/classwise-ece.ts';
-import { expectedCalibrationError, maximumCalibrationError } from './binned/expected-calibration-error.ts';
+import { classwiseEce, expectedCalibrationError, maximumCalibrationError } from './binned/expected-calibration-error.ts';
 import { drawnPredictions, matrixOf, rowsOf, vectorOf } from './fixtures.ts';
 import { negativeLogLikelihood } from './scores/negative-log-likelihood.ts';
 import { overUnderConfidence } from './binned/over-under-confidence.ts';
@@ -32,7 +31,7 @@ describe('metrics', () => {
     const top = probabilities.map((p, n) => ({ c: Math.max(...p), hit: p.indexOf(Math.max(...p)) === labels[n] }));
     const perClass = [0, 1, 2, 3].map((k) => naiveEce(probabilities.map((p, n) => ({ c: p[k] ?? 0, hit: labels[n] === k })), 15));
     for (const predictions of [{ logits }, { probabilities: matrixOf(probabilities) }]) {
-      expect(expectedCalibrationError(predictions, labels)).toBeCloseTo(naiveEce(top, 15), 12);
+      expect(expectedCalibrationError(predictions, labels).value).toBeCloseTo(naiveEce(top, 15), 12);
       expect([...classwiseEce(predictions, labels).perClass]).toEqual(perClass.map((x) => expect.closeTo(x, 12) as number));
       expect(negativeLogLikelihood(predictions, labels)).toBeCloseTo(probabilities.reduce((sum, p, n) => sum - Math.log(p[labels[n] ?? 0] ?? 0), 0) / 400, 12);
       expect(brierScore(predictions, labels)).toBeCloseTo(probabilities.reduce((sum, p, n) => sum + p.reduce((s, x, k) => s + (x - (k === labels[n] ? 1 : 0)) ** 2, 0), 0) / 400, 12);
@@ -42,13 +41,13 @@ describe('metrics', () => {
   it('obey |signed| <= ECE <= l2 <= max, and with one bin ECE is |accuracy - confidence|', () => {
     for (let seed = 0; seed < 20; seed++) {
       const drawn = drawnPredictions(seed, 50, 3, 0.3 + seed / 5);
-      const ece = expectedCalibrationError(drawn, drawn.labels);
-      const l2 = expectedCalibrationError(drawn, drawn.labels, { norm: 'l2' });
+      const ece = expectedCalibrationError(drawn, drawn.labels).value;
+      const l2 = expectedCalibrationError(drawn, drawn.labels, { norm: 'l2' }).value;
       const { signed } = overUnderConfidence(drawn, drawn.labels);
       expect(Math.abs(signed)).toBeLessThanOrEqual(ece + 1e-12);
       expect(ece).toBeLessThanOrEqual(l2 + 1e-12);
-      expect(l2).toBeLessThanOrEqual(maximumCalibrationError(drawn, drawn.labels) + 1e-12);
-      expect(expectedCalibrationError(drawn, drawn.labels, { bins: 1 })).toBeCloseTo(Math.abs(signed), 12);
+      expect(l2).toBeLessThanOrEqual(maximumCalibrationError(drawn, drawn.labels).value + 1e-12);
+      expect(expectedCalibrationError(drawn, drawn.labels, { bins: 1 }).value).toBeCloseTo(Math.abs(signed), 12);
     }
   });
 
@@ -77,11 +76,11 @@ describe('metrics', () => {
     const certain = { probabilities: matrixOf(Array.from(labels, (y) => [0, 1, 2, 3].map((k) => (k === y ? 1 : 0)))) };
     const report = calibrationReport(certain, labels);
     expect([report.nll, report.brier, report.ece, report.mce, report.classwiseEce, report.ace, report.overconfidence, report.underconfidence]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
-    expect(adaptiveCalibrationError(certain, labels, { threshold: 0.01 })).toBe(0);
+    expect(adaptiveCalibrationError(certain, labels, { threshold: 0.01 }).value).toBe(0);
   });
 
   it('see no error in a constant prediction of the base rate', () => {
-    expect(expectedCalibrationError({ confidence: vectorOf([0.25, 0.25, 0.25, 0.25]) }, [0, 1, 0, 0])).toBe(0);
+    expect(expectedCalibrationError({ confidence: vectorOf([0.25, 0.25, 0.25, 0.25]) }, [0, 1, 0, 0]).value).toBe(0);
   });
 
   it('accept one class and logits of any size', () => {

@@ -1,8 +1,8 @@
 // Nixon et al.: Measuring Calibration in Deep Learning, 2019 (arXiv 1904.01685), equation 4 (ACE) and TACE.
-import { defaultBins, statisticsOf } from './bins.ts';
 import { classEvents, type Events, readClassified } from '../inputs/events.ts';
-import { calibrationErrorOf } from './expected-calibration-error.ts';
 import type { ArrayInput, Predictions } from '../inputs/predictions.ts';
+import { binOptions, statisticsOf } from './bin-statistics.ts';
+import { type CalibrationError, calibrationErrorOf } from './expected-calibration-error.ts';
 
 export interface AdaptiveCalibrationErrorOptions {
   /** Number of groups of equal size per class. Default 15. */
@@ -12,7 +12,7 @@ export interface AdaptiveCalibrationErrorOptions {
 }
 
 function above({ confidence, outcome }: Events, threshold: number): Events {
-  const keep = (_: number, n: number): boolean => (confidence[n] as number) > threshold;
+  const keep = (_: number, n: number): boolean => confidence[n]! > threshold;
   return { confidence: confidence.filter(keep), outcome: outcome.filter(keep) };
 }
 
@@ -23,16 +23,19 @@ function above({ confidence, outcome }: Events, threshold: number): Events {
  *
  * @param predictions `{ logits }` or `{ probabilities }` `[n, classes]`
  * @param labels `[n]` classes
+ * @throws {RangeError} naming the first bad row
  */
-export function adaptiveCalibrationError(predictions: Predictions, labels: ArrayInput, options: AdaptiveCalibrationErrorOptions = {}): number {
+export function adaptiveCalibrationError(predictions: Predictions, labels: ArrayInput, options: AdaptiveCalibrationErrorOptions = {}): CalibrationError & { readonly threshold: number } {
   const name = 'adaptiveCalibrationError';
-  const { bins = defaultBins, threshold = -1 } = options;
-  const read = readClassified(predictions, labels, name);
-  const { columns } = read.matrix;
+  const { threshold = -1, ...rest } = options;
+  if (!(threshold >= -1 && threshold < 1)) throw new RangeError(`${name}: threshold must be < 1, got ${threshold}`);
+  const full = binOptions({ ...rest, binning: 'mass' }, name);
+  const { matrix, labels: y } = readClassified(predictions, labels, name);
+  const { rows, columns } = matrix;
   let total = 0;
   for (let k = 0; k < columns; k++) {
-    const events = above(classEvents(read.matrix, read.labels, k), threshold);
-    if (events.confidence.length > 0) total += calibrationErrorOf(statisticsOf(events, { bins, binning: 'mass' }, name), 'average');
+    const events = above(classEvents(matrix, y, k), threshold);
+    if (events.confidence.length > 0) total += calibrationErrorOf(statisticsOf(events, full), 'average');
   }
-  return total / columns;
+  return { value: total / columns, n: rows, bins: Math.min(full.bins, rows), rule: full.rule, binning: 'mass', mode: 'classwise', norm: 'average', debias: false, threshold };
 }

@@ -1,9 +1,10 @@
 // Thulasidasan et al.: On Mixup Training, 2019 (arXiv 1905.11001), equation for OE; UE is its mirror image.
-import { type BinOptions, statisticsOf } from './bins.ts';
-import { readEvents } from '../inputs/events.ts';
 import type { ArrayInput, EventPredictions, Predictions } from '../inputs/predictions.ts';
+import { type BinSettings, modeStatistics } from './bin-statistics.ts';
+import type { BinMeans } from './bin-totals.ts';
+import type { BinOptions } from './bins.ts';
 
-export interface OverUnderConfidence {
+export interface OverUnder {
   /** Σ n_b/n · confidence · max(confidence − accuracy, 0). */
   readonly over: number;
   /** Σ n_b/n · confidence · max(accuracy − confidence, 0). */
@@ -12,23 +13,32 @@ export interface OverUnderConfidence {
   readonly signed: number;
 }
 
-/**
- * In which direction confidence errs. Networks trained with mixup tend to `under`, without to `over`.
- *
- * @param predictions `{ logits }` or `{ probabilities }` `[n, classes]`, or `{ confidence }` `[n]`
- * @param labels `[n]` classes; outcomes 0 or 1 for `{ confidence }`
- */
-export function overUnderConfidence(predictions: Predictions | EventPredictions, labels: ArrayInput, options: BinOptions = {}): OverUnderConfidence {
-  const name = 'overUnderConfidence';
-  const { n, count, confidence, accuracy } = statisticsOf(readEvents(predictions, labels, name), options, name);
+export interface OverUnderConfidence extends OverUnder, BinSettings {
+  readonly n: number;
+}
+
+export function overUnderOf({ n, count, confidence, accuracy }: BinMeans): OverUnder {
   let [over, under, signed] = [0, 0, 0];
   for (let bin = 0; bin < count.length; bin++) {
-    const share = (count[bin] as number) / n;
-    const conf = confidence[bin] as number;
-    const gap = conf - (accuracy[bin] as number);
-    over += share * conf * Math.max(gap, 0);
-    under += share * conf * Math.max(-gap, 0);
+    const share = count[bin]! / n;
+    const gap = confidence[bin]! - accuracy[bin]!;
+    over += share * confidence[bin]! * Math.max(gap, 0);
+    under += share * confidence[bin]! * Math.max(-gap, 0);
     signed += share * gap;
   }
   return { over, under, signed };
+}
+
+/**
+ * In which direction confidence errs. Networks trained with mixup tend to `under`, without to `over`. In mode 'classwise' the means over classes.
+ *
+ * @param predictions `{ logits }` or `{ probabilities }` `[n, classes]`, or `{ confidence }` `[n]`
+ * @param labels `[n]` classes; outcomes 0 or 1 for `{ confidence }`
+ * @throws {RangeError} naming the first bad row
+ */
+export function overUnderConfidence(predictions: Predictions | EventPredictions, labels: ArrayInput, options: BinOptions = {}): OverUnderConfidence {
+  const { sets, settings } = modeStatistics(predictions, labels, options, 'overUnderConfidence');
+  const each = sets.map(overUnderOf);
+  const mean = (pick: (part: OverUnder) => number): number => each.reduce((sum, part) => sum + pick(part), 0) / each.length;
+  return { over: mean(({ over }) => over), under: mean(({ under }) => under), signed: mean(({ signed }) => signed), n: sets[0]!.n, ...settings };
 }

@@ -5,18 +5,42 @@ export interface CompensatedSum {
 }
 
 export function compensatedSum(): CompensatedSum {
-  let sum = 0;
-  let lost = 0;
+  const sums = compensatedSums(1);
   return {
-    add(x) {
-      const next = sum + x;
-      lost += Math.abs(sum) >= Math.abs(x) ? sum - next + x : x - next + sum;
-      sum = next;
-    },
+    add: (x) => addInto(sums, 0, x),
     get value() {
-      return sum + lost;
+      return sumAt(sums, 0);
     },
   };
+}
+
+/** Many such sums, as plain arrays: what was added, and what rounding lost of it. */
+export interface CompensatedSums {
+  readonly sum: Float64Array;
+  readonly lost: Float64Array;
+}
+
+export function compensatedSums(size: number): CompensatedSums {
+  return { sum: new Float64Array(size), lost: new Float64Array(size) };
+}
+
+export function addInto({ sum, lost }: CompensatedSums, at: number, x: number): void {
+  const before = sum[at]!;
+  const next = before + x;
+  lost[at]! += Math.abs(before) >= Math.abs(x) ? before - next + x : x - next + before;
+  sum[at] = next;
+}
+
+export function sumAt({ sum, lost }: CompensatedSums, at: number): number {
+  return sum[at]! + lost[at]!;
+}
+
+/** Adds sums to sums, nothing lost. */
+export function addSums(into: CompensatedSums, from: CompensatedSums): void {
+  for (let at = 0; at < from.sum.length; at++) {
+    addInto(into, at, from.sum[at]!);
+    addInto(into, at, from.lost[at]!);
+  }
 }
 
 /** Mean of `term(0) … term(n - 1)`, summed without loss. */

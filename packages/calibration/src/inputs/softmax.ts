@@ -1,5 +1,6 @@
 import { type HostTensor, hostTensor } from '@mixwell/tensor';
-import { type ArrayInput, type Matrix, type Predictions, readLogits, readProbabilities } from './predictions.ts';
+import { eachBlock } from '../rows/each-block.ts';
+import { type ArrayInput, type Matrix, type Predictions, readScores } from './predictions.ts';
 
 /** Subtracts from each row its maximum, in place: softmax is unchanged and nothing can overflow. */
 export function shiftRows({ rows, columns, values }: Matrix): void {
@@ -11,23 +12,12 @@ export function shiftRows({ rows, columns, values }: Matrix): void {
   }
 }
 
-/** Softmax over the rows, in place. */
-export function softmaxRows(matrix: Matrix): Matrix {
-  const { rows, columns, values } = matrix;
-  shiftRows(matrix);
-  for (let n = 0; n < rows; n++) {
-    const row = values.subarray(n * columns, (n + 1) * columns);
-    let sum = 0;
-    for (let k = 0; k < columns; k++) sum += row[k] = Math.exp(row[k] as number);
-    for (let k = 0; k < columns; k++) row[k] = (row[k] as number) / sum;
-  }
-  return matrix;
-}
-
-/** Probabilities of predictions given either way. */
+/** Checked probabilities `[n, classes]` of predictions given either way, a copy of its own. */
 export function probabilityMatrix(predictions: Predictions, caller: string): Matrix {
-  if ('logits' in predictions) return softmaxRows(readLogits(predictions.logits, caller));
-  return readProbabilities(predictions.probabilities, caller);
+  const scores = readScores(predictions, caller);
+  const values = new Float64Array(scores.rows * scores.columns);
+  eachBlock(scores, caller, ({ start, probabilities }) => values.set(probabilities, start * scores.columns));
+  return { rows: scores.rows, columns: scores.columns, values };
 }
 
 /**
@@ -36,6 +26,6 @@ export function probabilityMatrix(predictions: Predictions, caller: string): Mat
  * @throws RangeError where a logit is not finite
  */
 export function softmax(logits: ArrayInput): HostTensor<'float64'> {
-  const { rows, columns, values } = softmaxRows(readLogits(logits, 'softmax'));
+  const { rows, columns, values } = probabilityMatrix({ logits }, 'softmax');
   return hostTensor('float64', [rows, columns], values);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { drawnPredictions, vectorOf } from '../fixtures.ts';
 import { reliabilityDiagram } from './reliability-diagram.ts';
 import { reliabilitySpec } from './reliability-spec.ts';
-import { wilsonInterval } from './wilson-interval.ts';
+import { wilsonInterval } from '../intervals/wilson-interval.ts';
 
 describe('reliabilityDiagram', () => {
   it('gives per bin what falls into it, with settings', () => {

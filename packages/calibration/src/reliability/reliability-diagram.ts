@@ -1,9 +1,11 @@
 // DeGroot, Fienberg: The comparison and evaluation of forecasters, 1983; Guo et al. 2017 (arXiv 1706.04599), figure 1.
-import { type BinOptions, type BinStatistics, defaultBins, statisticsOf } from '../binned/bins.ts';
-import { readEvents } from '../inputs/events.ts';
+import { binOptions, type BinSettings, statisticsOf } from '../binned/bin-statistics.ts';
+import type { BinMeans } from '../binned/bin-totals.ts';
+import type { BinOptions } from '../binned/bins.ts';
 import { calibrationErrorOf } from '../binned/expected-calibration-error.ts';
+import { modeOf, readEvents } from '../inputs/events.ts';
 import type { ArrayInput, EventPredictions, Predictions } from '../inputs/predictions.ts';
-import { wilsonInterval } from './wilson-interval.ts';
+import { wilsonInterval } from '../intervals/wilson-interval.ts';
 
 /** One bar. */
 export interface ReliabilityBin {
@@ -24,7 +26,7 @@ export interface ReliabilityBin {
 /** All that a reliability diagram shows, as plain JSON, with the settings it was made with. */
 export interface ReliabilityData {
   readonly n: number;
-  readonly settings: Required<BinOptions>;
+  readonly settings: BinSettings;
   readonly bins: readonly ReliabilityBin[];
   readonly accuracy: number;
   /** Mean confidence. */
@@ -33,33 +35,42 @@ export interface ReliabilityData {
   readonly mce: number;
 }
 
-function readBin(statistics: BinStatistics, bin: number): ReliabilityBin {
-  const at = (values: ArrayLike<number>): number => values[bin] as number;
-  const [count, confidence, accuracy] = [at(statistics.count), at(statistics.confidence), at(statistics.accuracy)];
+function readBin(means: BinMeans, bin: number): ReliabilityBin {
+  const [count, confidence, accuracy] = [means.count[bin]!, means.confidence[bin]!, means.accuracy[bin]!];
   const [ciLow, ciHigh] = wilsonInterval(accuracy * count, count);
-  return { lo: at(statistics.lo), hi: at(statistics.hi), count, confidence, accuracy, gap: accuracy - confidence, ciLow, ciHigh };
+  return { lo: means.lo[bin]!, hi: means.hi[bin]!, count, confidence, accuracy, gap: accuracy - confidence, ciLow, ciHigh };
 }
 
-/**
- * Accuracy against confidence, bin by bin.
- *
- * @param predictions `{ logits }` or `{ probabilities }` `[n, classes]`, or `{ confidence }` `[n]`
- * @param labels `[n]` classes; outcomes 0 or 1 for `{ confidence }`
- * @throws RangeError naming the first bad row
- */
-export function reliabilityDiagram(predictions: Predictions | EventPredictions, labels: ArrayInput, options: BinOptions = {}): ReliabilityData {
-  const name = 'reliabilityDiagram';
-  const settings = { bins: defaultBins, rule: 'right', binning: 'width', ...options } as const;
-  const statistics = statisticsOf(readEvents(predictions, labels, name), settings, name);
-  const bins = Array.from(statistics.count, (_, bin) => readBin(statistics, bin));
-  const overall = (pick: (bin: ReliabilityBin) => number): number => bins.reduce((sum, bin) => sum + bin.count * pick(bin), 0) / statistics.n;
+/** The diagram of means that are there already. */
+export function diagramOf(means: BinMeans, settings: BinSettings): ReliabilityData {
+  const bins = Array.from(means.count, (_, bin) => readBin(means, bin));
+  const counted = bins.reduce((sum, bin) => sum + bin.count, 0);
+  const overall = (pick: (bin: ReliabilityBin) => number): number => bins.reduce((sum, bin) => sum + bin.count * pick(bin), 0) / counted;
   return {
-    n: statistics.n,
+    n: means.n,
     settings,
     bins,
     accuracy: overall((bin) => bin.accuracy),
     confidence: overall((bin) => bin.confidence),
-    ece: calibrationErrorOf(statistics, 'l1'),
-    mce: calibrationErrorOf(statistics, 'max'),
+    ece: calibrationErrorOf(means, 'l1'),
+    mce: calibrationErrorOf(means, 'max'),
   };
+}
+
+/**
+ * Accuracy against confidence, bin by bin, of the most probable class or in mode 'binary'.
+ *
+ * @param predictions `{ logits }` or `{ probabilities }` `[n, classes]`, or `{ confidence }` `[n]`
+ * @param labels `[n]` classes; outcomes 0 or 1 for `{ confidence }`
+ * @throws {RangeError} naming the first bad row
+ */
+export function reliabilityDiagram(
+  predictions: Predictions | EventPredictions, labels: ArrayInput, options: BinOptions & { readonly mode?: 'top-label' | 'binary' } = {},
+): ReliabilityData {
+  const name = 'reliabilityDiagram';
+  const full = binOptions(options, name);
+  const mode = modeOf(predictions, options.mode, name);
+  if (mode === 'classwise') throw new RangeError(`${name}: mode must be top-label or binary, got classwise`);
+  const statistics = statisticsOf(readEvents(predictions, labels, name, mode), full);
+  return diagramOf(statistics, { bins: statistics.count.length, rule: full.rule, binning: full.binning, mode });
 }
