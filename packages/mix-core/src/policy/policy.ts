@@ -14,7 +14,7 @@ export interface Evidence {
   readonly targets?: HostTensor<'float32' | 'float64'>;
   /** [rows, height, width] ≥ 0: how important each pixel is, such as the size of a gradient, or a class activation map. */
   readonly saliency?: HostTensor<'float32' | 'float64'>;
-  /** [rows, gridHeight, gridWidth] ≥ 0: attention that the class token pays to each patch, averaged over heads. */
+  /** [rows, gridHeight, gridWidth] ≥ 0: attention that the class token pays to each patch, averaged over heads; or the last feature map of a CNN, averaged over channels. */
   readonly attention?: HostTensor<'float32' | 'float64'>;
 }
 
