@@ -19,7 +19,7 @@ export function readVectors(caller: string, name: string, input: LabelInput): Ve
   const [count = 0, dim = 1] = shape;
   if (shape.length < 1 || shape.length > 2 || count === 0 || dim === 0) throw new RangeError(`${caller}: ${name} must have shape [count] or [count, dim], got [${shape.join(', ')}]`);
   if (dtype === 'float16' || dtype === 'bfloat16') throw new TypeError(`${caller}: ${name} must be converted to float32 first, got ${dtype}`);
-  const values = Float64Array.from(data as Float64Array, Number); // bigints of int64 too
+  const values = dtype === 'int64' ? Float64Array.from(data as BigInt64Array, Number) : new Float64Array(data as Float64Array);
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad !== -1) {
     const place = shape.length === 1 ? `${bad}` : `${Math.floor(bad / dim)}, ${bad % dim}`;
