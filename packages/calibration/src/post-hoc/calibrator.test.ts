@@ -52,7 +52,7 @@ describe('calibratorFromJSON', () => {
   it('does not lose a field: each must be there and be of its kind', () => {
     for (const calibrator of [...multiclass, ...binary]) {
       for (const name of Object.keys(calibrator)) {
-        for (const wrong of [undefined, null, 'x', [null], {}, -1e400]) {
+        for (const wrong of [undefined, null, 'x', [null], {}]) {
           expect(() => calibratorFromJSON(JSON.stringify({ ...calibrator, [name]: wrong })), `${calibrator.type}.${name}`).toThrow(/^calibratorFromJSON: calibrator/);
         }
       }

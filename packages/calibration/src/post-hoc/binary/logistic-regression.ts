@@ -9,6 +9,8 @@ export interface LogisticFit {
 }
 
 const [tolerance, mostIterations] = [1e-11, 200];
+/** NLLs that differ by less are equal. */
+const rounding = 1e-15;
 
 /** log(1 + exp(x)) */
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
@@ -68,6 +70,15 @@ function derivatives(features: readonly Float64Array[], u: Float64Array, targets
   return { gradient, hessian };
 }
 
+/** The first of step, step / 2, step / 4 … that `accept` takes. */
+function halve<T>(step: readonly number[], accept: (step: readonly number[]) => T | null): T | null {
+  for (let share = 1; share > 1e-9; share /= 2) {
+    const accepted = accept(step.map((x) => share * x));
+    if (accepted) return accepted;
+  }
+  return null;
+}
+
 interface Solution {
   readonly w: readonly number[];
   readonly nll: number;
@@ -84,20 +95,14 @@ function minimiseNll(features: readonly Float64Array[], targets: ArrayLike<numbe
     const { gradient, hessian } = derivatives(features, u, targets);
     if (gradient.every((g) => Math.abs(g) < tolerance)) return { w, nll, converged: true };
     const step = newtonStep(hessian, gradient);
-    let share = 1;
-    const move = (): void => {
-      next = w.map((x, j) => x + share * step[j]!);
-      nextU = combine(features, next, n);
-      nextNll = meanNll(nextU, targets);
-    };
-    let [next, nextU, nextNll] = [w, u, nll];
-    move();
-    while (!(nextNll <= nll + 1e-15)) {
-      share /= 2;
-      if (share < 1e-9) return { w, nll, converged: false };
-      move();
-    }
-    [w, u, nll] = [next, nextU, nextNll];
+    const better = halve(step, (moved) => {
+      const next = w.map((x, j) => x + moved[j]!);
+      const nextU = combine(features, next, n);
+      const nextNll = meanNll(nextU, targets);
+      return nextNll <= nll + rounding ? { next, nextU, nextNll } : null;
+    });
+    if (!better) return { w, nll, converged: false };
+    [w, u, nll] = [better.next, better.nextU, better.nextNll];
   }
   return { w, nll, converged: false };
 }

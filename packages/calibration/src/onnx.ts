@@ -1,0 +1,2 @@
+export { appendCalibrator, type AppendCalibratorOptions } from './onnx/append-calibrator.ts';
+export type { Precision } from './onnx/graph-builder.ts';
