@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLogits, checkShape } from '../check.ts';
 import type { LogitsLike, TargetsLike } from '../inputs.ts';
+import { softplusSum } from './softplus-sum.ts';
 import { reduce, type Reduced, type Reduction, type ReductionOptions } from '../reduction.ts';
 
 export interface BinaryCrossEntropyOptions<R extends Reduction = Reduction> extends ReductionOptions<R> {
@@ -8,19 +9,14 @@ export interface BinaryCrossEntropyOptions<R extends Reduction = Reduction> exte
   readonly over?: 'mean' | 'sum';
 }
 
-/** −t ln σ(z) − (1 − t) ln(1 − σ(z)) of each element. As softplus(z) − t z, where −z + z at large |z| is exactly 0. */
+/** [n]: Σₖ −t ln σ(z) − (1 − t) ln(1 − σ(z)) of each row, which is Σₖ softplus(z) − t z. */
 export function sigmoidCrossEntropy(logits: tf.Tensor, targets: tf.Tensor): tf.Tensor {
-  return tf.sub(tf.softplus(logits), tf.mul(targets, logits));
+  return tf.sub(softplusSum(logits), tf.sum(tf.mul(targets, logits), -1));
 }
 
 /** @throws {RangeError} for anything but 'mean' and 'sum' */
 export function checkOver(caller: string, over: string): void {
   if (over !== 'mean' && over !== 'sum') throw new RangeError(`${caller}: over must be 'mean' or 'sum', got '${over}'`);
-}
-
-/** [n]: the mean or the sum of each row. */
-export function overClasses(perClass: tf.Tensor, over: 'mean' | 'sum'): tf.Tensor {
-  return over === 'mean' ? tf.mean(perClass, -1) : tf.sum(perClass, -1);
 }
 
 /**
@@ -33,7 +29,8 @@ export function overClasses(perClass: tf.Tensor, over: 'mean' | 'sum'): tf.Tenso
  */
 export function binaryCrossEntropy<R extends Reduction = 'mean'>(logits: LogitsLike, targets: TargetsLike, options: BinaryCrossEntropyOptions<R> = {}): Reduced<R> {
   const { reduction, over = 'mean' } = options;
-  checkShape('binaryCrossEntropy', 'targets', targets, checkLogits('binaryCrossEntropy', logits));
+  const [n, classes] = checkLogits('binaryCrossEntropy', logits);
+  checkShape('binaryCrossEntropy', 'targets', targets, [n, classes]);
   checkOver('binaryCrossEntropy', over);
-  return tf.tidy(() => reduce('binaryCrossEntropy', overClasses(sigmoidCrossEntropy(logits, targets), over), reduction));
+  return tf.tidy(() => reduce('binaryCrossEntropy', over === 'mean' ? tf.div(sigmoidCrossEntropy(logits, targets), classes) : sigmoidCrossEntropy(logits, targets), reduction));
 }

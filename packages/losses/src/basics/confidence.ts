@@ -2,12 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkLogits } from '../check.ts';
 import type { LogitsLike } from '../inputs.ts';
 import { reduce, type Reduced, type Reduction, type ReductionOptions } from '../reduction.ts';
-import { logSoftmax } from './log-softmax.ts';
-import { pickLargest } from './pick.ts';
+import { largestLogP } from './label-log-p.ts';
+import { logSum, type LogSum } from './softmax.ts';
 
-/** [n]: the largest of softmax, given its logarithm. */
-export function largestProbability(logP: tf.Tensor): tf.Tensor1D {
-  return tf.exp(pickLargest(logP));
+/** [n]: the largest of softmax. @param logits [n, classes] */
+export function largestProbability(logits: tf.Tensor, sum: LogSum = logSum(logits)): tf.Tensor1D {
+  return tf.exp(largestLogP(logits, sum));
 }
 
 /**
@@ -19,5 +19,5 @@ export function largestProbability(logP: tf.Tensor): tf.Tensor1D {
  */
 export function confidence<R extends Reduction = 'mean'>(logits: LogitsLike, { reduction }: ReductionOptions<R> = {}): Reduced<R> {
   checkLogits('confidence', logits);
-  return tf.tidy(() => reduce('confidence', largestProbability(logSoftmax(logits)), reduction));
+  return tf.tidy(() => reduce('confidence', largestProbability(logits), reduction));
 }

@@ -4,7 +4,6 @@ import type { LabelsLike, LogitsLike } from '../inputs.ts';
 import { reduce, type Reduced, type Reduction } from '../reduction.ts';
 import { checkCrossEntropy, type CrossEntropyOptions, labelCrossEntropy } from './label-cross-entropy.ts';
 import { labelColumns } from './label-columns.ts';
-import { logSoftmax } from './log-softmax.ts';
 
 /**
  * Cross entropy with class labels, −ln softmax(z)_y per sample.
@@ -18,5 +17,5 @@ export function crossEntropy<R extends Reduction = 'mean'>(logits: LogitsLike, l
   const [n, classes] = checkLogits('crossEntropy', logits);
   checkLabels('crossEntropy', 'labels', labels, n);
   checkCrossEntropy('crossEntropy', options, classes);
-  return tf.tidy(() => reduce('crossEntropy', labelCrossEntropy(logSoftmax(logits), labelColumns(labels), tf.ones([1, 1]), options), options.reduction));
+  return tf.tidy(() => reduce('crossEntropy', labelCrossEntropy(logits, labelColumns(labels), tf.ones([1, 1]), options), options.reduction));
 }

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkShape, checkShare } from '../check.ts';
 import type { ReductionOptions, Reduction } from '../reduction.ts';
-import { pick } from './pick.ts';
+import { labelLogP } from './label-log-p.ts';
+import { inRange } from './pick.ts';
+import { logSum, type LogSum } from './softmax.ts';
 
 export interface CrossEntropyOptions<R extends Reduction = Reduction> extends ReductionOptions<R> {
   /** Label smoothing e in [0, 1]: the targets become (1 − e) t + e / classes. Default 0: none. */
@@ -16,28 +18,31 @@ export function checkCrossEntropy(caller: string, { labelSmoothing = 0, classWei
   if (classWeights) checkShape(caller, 'classWeights', classWeights, [classes]);
 }
 
-/** Σₖ wₖ xₖ of each row, or Σₖ xₖ, [n]. */
-function weightedSum(x: tf.Tensor, classWeights: tf.Tensor | undefined): tf.Tensor {
-  return tf.sum(classWeights ? tf.mul(x, classWeights) : x, -1);
+/** Mean of −ln softmax over classes, each times its weight, [n]. @param logits [n, classes] */
+export function meanOverClasses(logits: tf.Tensor, sum: LogSum, classWeights: tf.Tensor | undefined): tf.Tensor {
+  const lowered = tf.sub(logits, sum.top);
+  if (classWeights) return tf.neg(tf.mean(tf.mul(tf.sub(lowered, sum.rest), classWeights), -1));
+  return tf.sub(tf.reshape(sum.rest, [-1]), tf.mean(lowered, -1));
 }
 
 /** Each class weight at the labels, or 1. */
 export function classWeightsAt(labels: tf.Tensor, classWeights: tf.Tensor | undefined): tf.Tensor | number {
-  return classWeights ? tf.reshape(pick(tf.reshape(classWeights, [1, -1]), tf.reshape(labels, [1, -1])), labels.shape) : 1;
+  return classWeights ? tf.gather(classWeights, inRange(labels, classWeights.size)) : 1;
 }
 
 /**
  * Cross entropy with k labels of given shares, per sample.
  *
- * @param logP [n, classes] log-probabilities
+ * @param logits [n, classes]
  * @param labels int32 [n, k]
  * @param shares [n, k] or [1, k]
  * @returns [n]
  */
-export function labelCrossEntropy(logP: tf.Tensor, labels: tf.Tensor, shares: tf.Tensor, { labelSmoothing = 0, classWeights }: CrossEntropyOptions): tf.Tensor {
+export function labelCrossEntropy(logits: tf.Tensor, labels: tf.Tensor, shares: tf.Tensor, options: CrossEntropyOptions = {}, sum: LogSum = logSum(logits)): tf.Tensor {
+  const { labelSmoothing = 0, classWeights } = options;
   const weights = tf.mul(shares, classWeightsAt(labels, classWeights));
-  const loss = tf.neg(tf.sum(tf.mul(pick(logP, labels), weights), -1));
+  const loss = tf.neg(tf.sum(tf.mul(labelLogP(logits, labels, sum), weights), -1));
   if (labelSmoothing === 0) return loss;
-  const everywhere = tf.mul(weightedSum(logP, classWeights), labelSmoothing / logP.shape[1]!);
-  return tf.sub(tf.mul(loss, 1 - labelSmoothing), everywhere);
+  const everywhere = meanOverClasses(logits, sum, classWeights);
+  return tf.add(tf.mul(loss, 1 - labelSmoothing), tf.mul(everywhere, labelSmoothing));
 }

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LabelsLike, LogitsLike } from '../inputs.ts';
 import { reduce, type Reduced, type Reduction, type ReductionOptions } from '../reduction.ts';
 import type { AdaFocalState } from './ada-focal-state.ts';
-import { focalTerm, labelLogP } from './focal-loss.ts';
+import { focalTerm, logPAtLabels } from './focal-loss.ts';
 
 /** The numbers of an `AdaFocalState`, as they are or as tensors. In a compiled step pass tensors: other arrays compile anew. */
 export type AdaFocalInput = { readonly [K in keyof AdaFocalState]: AdaFocalState[K] | tf.Tensor };
@@ -33,7 +33,7 @@ function readState({ edges, gammas }: AdaFocalInput): { edges: tf.Tensor1D; gamm
 export function adaFocalLoss<R extends Reduction = 'mean'>(logits: LogitsLike, labels: LabelsLike, state: AdaFocalInput, { reduction }: ReductionOptions<R> = {}): Reduced<R> {
   return tf.tidy(() => {
     const { edges, gammas } = readState(state);
-    const logP = labelLogP('adaFocalLoss', logits, labels);
+    const logP = logPAtLabels('adaFocalLoss', logits, labels);
     const inner = tf.slice(edges, [1], [gammas.size - 1]);
     const reached = tf.greaterEqual(tf.reshape(tf.exp(detach(logP)), [-1, 1]), tf.reshape(inner, [1, -1]));
     const gamma = detach(tf.gather(gammas, tf.sum(tf.cast(reached, 'int32'), -1)));

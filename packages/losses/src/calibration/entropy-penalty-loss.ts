@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOver, overClasses } from '../basics/binary-cross-entropy.ts';
-import { logSoftmax } from '../basics/log-softmax.ts';
+import { checkOver } from '../basics/binary-cross-entropy.ts';
+import { entropyOf } from '../basics/entropy.ts';
+import { logSum } from '../basics/softmax.ts';
 import type { LabelsLike, LogitsLike } from '../inputs.ts';
 import { reduce, type Reduced, type Reduction } from '../reduction.ts';
 import { checkWeighted, type WeightedOptions, withCrossEntropy } from './with-cross-entropy.ts';
@@ -23,11 +24,11 @@ export interface EntropyPenaltyOptions<R extends Reduction = Reduction> extends 
  */
 export function entropyPenaltyLoss<R extends Reduction = 'mean'>(logits: LogitsLike, labels: LabelsLike, options: EntropyPenaltyOptions<R> = {}): Reduced<R> {
   const { weight = 0.1, over = 'sum', reduction } = options;
-  checkWeighted('entropyPenaltyLoss', logits, labels, weight);
+  const [, classes] = checkWeighted('entropyPenaltyLoss', logits, labels, weight);
   checkOver('entropyPenaltyLoss', over);
   return tf.tidy(() => {
-    const logP = logSoftmax(logits);
-    const negativeEntropy = overClasses(tf.mul(tf.exp(logP), logP), over);
-    return reduce('entropyPenaltyLoss', withCrossEntropy(logP, labels, tf.mul(negativeEntropy, weight)), reduction);
+    const sum = logSum(logits);
+    const entropy = tf.mul(entropyOf(logits, sum), over === 'mean' ? 1 / classes : 1);
+    return reduce('entropyPenaltyLoss', withCrossEntropy(logits, labels, tf.mul(entropy, tf.neg(weight)), sum), reduction);
   });
 }

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkNotNegative } from '../check.ts';
 import type { LabelsLike, LogitsLike } from '../inputs.ts';
 import { reduce, type Reduced, type Reduction, type ReductionOptions } from '../reduction.ts';
-import { focalTerm, labelLogP } from './focal-loss.ts';
+import { focalTerm, logPAtLabels } from './focal-loss.ts';
 
 /**
  * The exponent of FLSD for probabilities of true classes, elementwise: 5 below 0.2, 3 below 0.5, `gamma` from there on. A constant.
@@ -37,7 +37,7 @@ export interface FlsdOptions<R extends Reduction = Reduction> extends ReductionO
 export function flsdLoss<R extends Reduction = 'mean'>(logits: LogitsLike, labels: LabelsLike, { gamma = 3, reduction }: FlsdOptions<R> = {}): Reduced<R> {
   checkNotNegative('flsdLoss', 'gamma', gamma);
   return tf.tidy(() => {
-    const logP = labelLogP('flsdLoss', logits, labels);
+    const logP = logPAtLabels('flsdLoss', logits, labels);
     return reduce('flsdLoss', focalTerm(logP, flsdGamma(tf.exp(detach(logP)), gamma)), reduction);
   });
 }

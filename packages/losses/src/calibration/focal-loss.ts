@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { labelColumns } from '../basics/label-columns.ts';
-import { logSoftmax } from '../basics/log-softmax.ts';
-import { pick } from '../basics/pick.ts';
+import { labelLogP } from '../basics/label-log-p.ts';
+import { logSum } from '../basics/softmax.ts';
 import { checkLabels, checkLogits, checkNotNegative } from '../check.ts';
 import type { LabelsLike, LogitsLike } from '../inputs.ts';
 import { reduce, type Reduced, type Reduction, type ReductionOptions } from '../reduction.ts';
@@ -29,10 +29,10 @@ export function focalTerm(logP: tf.Tensor, gamma: number | tf.Tensor): tf.Tensor
 }
 
 /** ln softmax at the labels, [n]. @throws as the checks of logits and labels */
-export function labelLogP(caller: string, logits: LogitsLike, labels: LabelsLike): tf.Tensor1D {
+export function logPAtLabels(caller: string, logits: LogitsLike, labels: LabelsLike): tf.Tensor1D {
   const [n] = checkLogits(caller, logits);
   checkLabels(caller, 'labels', labels, n);
-  return tf.reshape(pick(logSoftmax(logits), labelColumns(labels)), [n]);
+  return tf.reshape(labelLogP(logits, labelColumns(labels), logSum(logits)), [n]);
 }
 
 /**
@@ -47,5 +47,5 @@ export function labelLogP(caller: string, logits: LogitsLike, labels: LabelsLike
  */
 export function focalLoss<R extends Reduction = 'mean'>(logits: LogitsLike, labels: LabelsLike, { gamma = 3, reduction }: FocalOptions<R> = {}): Reduced<R> {
   checkGamma('focalLoss', gamma, logits.shape[0] ?? 0);
-  return tf.tidy(() => reduce('focalLoss', focalTerm(labelLogP('focalLoss', logits, labels), gamma), reduction));
+  return tf.tidy(() => reduce('focalLoss', focalTerm(logPAtLabels('focalLoss', logits, labels), gamma), reduction));
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { logSoftmax } from '../basics/log-softmax.ts';
+import { softmax } from '../basics/softmax.ts';
 import type { LabelsLike, LogitsLike } from '../inputs.ts';
 import { reduce, type Reduced, type Reduction } from '../reduction.ts';
 import { checkWeighted, type WeightedOptions, withCrossEntropy } from './with-cross-entropy.ts';
@@ -18,8 +18,8 @@ import { checkWeighted, type WeightedOptions, withCrossEntropy } from './with-cr
 export function l1UniformLoss<R extends Reduction = 'mean'>(logits: LogitsLike, labels: LabelsLike, { weight = 0.01, reduction }: WeightedOptions<R> = {}): Reduced<R> {
   const [, classes] = checkWeighted('l1UniformLoss', logits, labels, weight);
   return tf.tidy(() => {
-    const logP = logSoftmax(logits);
-    const distance = tf.sum(tf.abs(tf.sub(tf.exp(logP), 1 / classes)), -1);
-    return reduce('l1UniformLoss', withCrossEntropy(logP, labels, tf.mul(distance, weight)), reduction);
+    // p − 1/classes sums to 0, so that its positive part is half of its size
+    const distance = tf.mul(2, tf.sum(tf.relu(tf.sub(softmax(logits), 1 / classes)), -1));
+    return reduce('l1UniformLoss', withCrossEntropy(logits, labels, tf.mul(distance, weight)), reduction);
   });
 }

@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { logSoftmax } from '../basics/log-softmax.ts';
 import { pickLargest } from '../basics/pick.ts';
 import { checkLabels, checkLogits, checkNotNegative } from '../check.ts';
 import type { LabelsLike, LogitsLike } from '../inputs.ts';
@@ -15,7 +14,7 @@ export interface MblsOptions<R extends Reduction = Reduction> extends ReductionO
 
 /** [n, classes]: by how much each logit lies more than the margin below the largest of its row. */
 function hinges(logits: tf.Tensor, margin: number): tf.Tensor {
-  return tf.relu(tf.sub(tf.reshape(tf.sub(pickLargest(logits), margin), [-1, 1]), logits));
+  return tf.relu(tf.sub(tf.sub(pickLargest(logits), margin), logits));
 }
 
 /**
@@ -38,7 +37,7 @@ export function mblsLoss<R extends Reduction = 'mean'>(logits: LogitsLike, label
   return tf.tidy(() => {
     const apart = hinges(logits, margin);
     const term = perClass ? tf.mean(tf.mul(apart, weight), -1) : tf.mul(tf.mean(apart, -1), weight);
-    return reduce('mblsLoss', withCrossEntropy(logSoftmax(logits), labels, term), reduction);
+    return reduce('mblsLoss', withCrossEntropy(logits, labels, term), reduction);
   });
 }
 

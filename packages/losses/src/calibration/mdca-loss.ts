@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { logSoftmax } from '../basics/log-softmax.ts';
+import { inRange, isValid } from '../basics/pick.ts';
+import { softmax } from '../basics/softmax.ts';
 import type { LabelsLike, LogitsLike } from '../inputs.ts';
 import { reduce, type Reduced, type Reduction } from '../reduction.ts';
 import { checkWeighted, type WeightedOptions, withCrossEntropy } from './with-cross-entropy.ts';
@@ -7,9 +8,8 @@ import { checkWeighted, type WeightedOptions, withCrossEntropy } from './with-cr
 /** [classes]: the share of the batch that each class has. */
 function classShares(labels: tf.Tensor, classes: number): tf.Tensor {
   const n = labels.size;
-  const valid = tf.logicalAnd(tf.greaterEqual(labels, 0), tf.less(labels, classes));
-  const places = tf.reshape(tf.where(valid, labels, tf.zerosLike(labels)), [n, 1]);
-  return tf.scatterND(places, tf.div(tf.cast(valid, 'float32'), n), [classes]);
+  const share = tf.div(tf.cast(isValid(labels, classes), 'float32'), n);
+  return tf.scatterND(tf.reshape(inRange(labels, classes), [n, 1]), share, [classes]);
 }
 
 /**
@@ -26,8 +26,7 @@ function classShares(labels: tf.Tensor, classes: number): tf.Tensor {
 export function mdcaLoss<R extends Reduction = 'mean'>(logits: LogitsLike, labels: LabelsLike, { weight = 1, reduction }: WeightedOptions<R> = {}): Reduced<R> {
   const [, classes] = checkWeighted('mdcaLoss', logits, labels, weight);
   return tf.tidy(() => {
-    const logP = logSoftmax(logits);
-    const difference = tf.mean(tf.abs(tf.sub(tf.mean(tf.exp(logP), 0), classShares(labels, classes))));
-    return reduce('mdcaLoss', withCrossEntropy(logP, labels, tf.mul(difference, weight)), reduction);
+    const difference = tf.mean(tf.abs(tf.sub(tf.mean(softmax(logits), 0), classShares(labels, classes))));
+    return reduce('mdcaLoss', withCrossEntropy(logits, labels, tf.mul(difference, weight)), reduction);
   });
 }

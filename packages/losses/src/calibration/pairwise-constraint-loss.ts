@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { labelColumns } from '../basics/label-columns.ts';
-import { logSoftmax } from '../basics/log-softmax.ts';
 import { oneHot } from '../basics/one-hot.ts';
 import { pick } from '../basics/pick.ts';
 import { checkLabels, checkLogits, checkNotNegative } from '../check.ts';
@@ -41,6 +40,6 @@ export function pairwiseConstraintLoss<R extends Reduction = 'mean'>(logits: Log
     const differences = tf.softplus(tf.sub(tf.expandDims(logits, 2), tf.expandDims(logits, 1)));
     const pairs = tf.mul(tf.mul(tf.expandDims(wrong, 2), tf.expandDims(wrong, 1)), tf.sub(1, tf.eye(classes)));
     const second = tf.div(tf.sum(tf.mul(differences, pairs), [1, 2]), Math.max(1, (classes - 1) * (classes - 2)));
-    return reduce('pairwiseConstraintLoss', withCrossEntropy(logSoftmax(logits), labels, tf.add(tf.mul(first, discrimination), tf.mul(second, exclusion))), reduction);
+    return reduce('pairwiseConstraintLoss', withCrossEntropy(logits, labels, tf.add(tf.mul(first, discrimination), tf.mul(second, exclusion))), reduction);
   });
 }

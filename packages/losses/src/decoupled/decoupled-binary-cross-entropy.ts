@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type BinaryCrossEntropyOptions, checkOver, overClasses, sigmoidCrossEntropy } from '../basics/binary-cross-entropy.ts';
+import { type BinaryCrossEntropyOptions, checkOver, sigmoidCrossEntropy } from '../basics/binary-cross-entropy.ts';
 import { checkMixed, checkShare } from '../check.ts';
 import type { LabelsLike, LambdaLike, LogitsLike } from '../inputs.ts';
 import { reduce, type Reduced, type Reduction } from '../reduction.ts';
@@ -8,6 +8,12 @@ import { decoupledTargets, type DecoupledTargetsOptions } from './decoupled-targ
 export interface DecoupledBinaryOptions<R extends Reduction = Reduction> extends BinaryCrossEntropyOptions<R>, DecoupledTargetsOptions {
   /** In [0, 1]: multiplies the terms of classes whose target is 0. Default 1. */
   readonly negativeWeight?: number;
+}
+
+/** [n]: Σₖ of the binary cross entropy, where terms of classes whose target is 0 count less. */
+function withNegativeWeight(logits: tf.Tensor, targets: tf.Tensor, negativeWeight: number): tf.Tensor {
+  const counts = tf.maximum(negativeWeight, tf.cast(tf.greater(targets, 0), 'float32'));
+  return tf.sum(tf.mul(tf.sub(tf.softplus(logits), tf.mul(targets, logits)), counts), -1);
 }
 
 /**
@@ -32,8 +38,7 @@ export function decoupledBinaryCrossEntropy<R extends Reduction = 'mean'>(
   checkOver('decoupledBinaryCrossEntropy', over);
   return tf.tidy(() => {
     const targets = decoupledTargets(labelsA, labelsB, lambda, classes, options);
-    const perClass = sigmoidCrossEntropy(logits, targets);
-    const weighted = negativeWeight === 1 ? perClass : tf.mul(perClass, tf.maximum(negativeWeight, tf.cast(tf.greater(targets, 0), 'float32')));
-    return reduce('decoupledBinaryCrossEntropy', overClasses(weighted, over), reduction);
+    const loss = negativeWeight === 1 ? sigmoidCrossEntropy(logits, targets) : withNegativeWeight(logits, targets, negativeWeight);
+    return reduce('decoupledBinaryCrossEntropy', over === 'mean' ? tf.div(loss, classes) : loss, reduction);
   });
 }

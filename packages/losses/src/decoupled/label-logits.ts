@@ -1,6 +1,8 @@
+import { detach } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
-import { logSumExp } from '../basics/log-sum-exp.ts';
-import { pick } from '../basics/pick.ts';
+import { attachGradient } from '../basics/attach-gradient.ts';
+import { isValid, pick } from '../basics/pick.ts';
+import { logSum, type LogSum, softmax } from '../basics/softmax.ts';
 
 /** Far below every logit, so that its exponential is 0; not −∞, which makes NaN of a gradient. */
 const NOTHING = -1e30;
@@ -19,6 +21,14 @@ export interface LabelLogits {
 
 const anyOf = (conditions: readonly tf.Tensor[]): tf.Tensor => conditions.reduce((a, b) => tf.logicalOr(a, b));
 
+const withNothing = (logits: tf.Tensor, left: tf.Tensor): tf.Tensor => tf.where(left, tf.fill(logits.shape, NOTHING), logits);
+
+/** [n, 1]: ln Σ exp of the logits that are not left out. */
+function logSumWithout(logits: tf.Tensor, left: tf.Tensor): tf.Tensor2D {
+  const { top, rest } = logSum(withNothing(detach(logits), left));
+  return attachGradient(logits, tf.add(top, rest) as tf.Tensor2D, (dy, z, [out]) => tf.mul(dy, softmax(withNothing(z, out!))), [left]);
+}
+
 /**
  * All that losses need which leave classes out of a softmax: one log-sum-exp over the classes that are no labels serves the whole softmax and every one without some of the labels.
  *
@@ -31,12 +41,12 @@ export function labelLogits(logits: tf.Tensor, labels: tf.Tensor): LabelLogits {
   const range = tf.range(0, classes, 1, 'int32');
   const isLabel = anyOf(columns.map((column): tf.Tensor => tf.equal(tf.reshape(column, [n, 1]), range)));
   const repeated = columns.map((column, j) => anyOf([tf.zeros([n], 'bool'), ...columns.slice(0, j).map((earlier): tf.Tensor => tf.equal(column, earlier))]));
-  const valid = tf.cast<tf.Tensor2D>(tf.logicalAnd(tf.greaterEqual(labels, 0), tf.less(labels, classes)), 'float32');
+  const valid = tf.cast(isValid(labels, classes), 'float32') as tf.Tensor2D;
   return {
     ofLabels: pick(logits, labels),
-    ofOthers: tf.reshape(logSumExp(tf.where(isLabel, tf.fill([n, classes], NOTHING), logits)), [n, 1]),
+    ofOthers: logSumWithout(logits, isLabel),
     valid,
-    first: tf.mul(valid, tf.cast(tf.logicalNot(tf.stack(repeated, 1)), 'float32')),
+    first: tf.mul(valid, tf.cast(tf.logicalNot(tf.stack(repeated, 1)), 'float32')) as tf.Tensor2D,
   };
 }
 
@@ -45,8 +55,8 @@ export function decoupledLogProbs({ ofLabels, ofOthers, valid }: LabelLogits): t
   return tf.mul(tf.neg(tf.softplus(tf.sub(ofOthers, ofLabels))), valid);
 }
 
-/** [n, 1]: ln Σ exp of all logits. */
-export function logSumOfAll({ ofLabels, ofOthers, first }: LabelLogits): tf.Tensor2D {
+/** ln Σ exp of all logits. */
+export function logSumOfAll({ ofLabels, ofOthers, first }: LabelLogits): LogSum {
   const once = tf.where(tf.cast(first, 'bool'), ofLabels, tf.fill(ofLabels.shape, NOTHING));
-  return tf.reshape(logSumExp(tf.concat([once, ofOthers] as tf.Tensor[], 1)), [-1, 1]);
+  return logSum(tf.concat([once, ofOthers] as tf.Tensor[], 1));
 }

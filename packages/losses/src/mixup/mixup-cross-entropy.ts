@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkCrossEntropy, type CrossEntropyOptions, labelCrossEntropy } from '../basics/label-cross-entropy.ts';
 import { labelColumns, shareColumns } from '../basics/label-columns.ts';
-import { logSoftmax } from '../basics/log-softmax.ts';
 import { checkMixed } from '../check.ts';
 import type { LabelsLike, LambdaLike, LogitsLike } from '../inputs.ts';
 import { reduce, type Reduced, type Reduction } from '../reduction.ts';
@@ -22,7 +21,7 @@ export function mixupCrossEntropy<R extends Reduction = 'mean'>(logits: LogitsLi
   const [, classes] = checkMixed('mixupCrossEntropy', logits, labelsA, labelsB, lambda);
   checkCrossEntropy('mixupCrossEntropy', options, classes);
   return tf.tidy(() => {
-    const loss = labelCrossEntropy(logSoftmax(logits), labelColumns(labelsA, labelsB), shareColumns(lambda), options);
+    const loss = labelCrossEntropy(logits, labelColumns(labelsA, labelsB), shareColumns(lambda), options);
     return reduce('mixupCrossEntropy', loss, options.reduction);
   });
 }

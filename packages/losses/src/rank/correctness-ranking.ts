@@ -1,7 +1,8 @@
 import { detach } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { largestProbability } from '../basics/confidence.ts';
-import { logSoftmax } from '../basics/log-softmax.ts';
+import { entropyOf } from '../basics/entropy.ts';
+import { softmax } from '../basics/softmax.ts';
 import { checkLogits, checkShape } from '../check.ts';
 import type { LogitsLike } from '../inputs.ts';
 import { reduce, type Reduced, type Reduction, type ReductionOptions } from '../reduction.ts';
@@ -11,14 +12,14 @@ export interface CorrectnessRankingOptions<R extends Reduction = Reduction> exte
   readonly confidence?: 'max' | 'margin' | 'entropy';
 }
 
-const measures: Readonly<Record<'max' | 'margin' | 'entropy', (logP: tf.Tensor) => tf.Tensor>> = {
-  max: largestProbability,
-  margin(logP) {
-    const { values } = tf.topk(tf.exp(logP), 2);
+const measures: Readonly<Record<'max' | 'margin' | 'entropy', (logits: tf.Tensor) => tf.Tensor>> = {
+  max: (logits) => largestProbability(logits),
+  margin(logits) {
+    const { values } = tf.topk(softmax(logits), 2);
     const [first, second] = tf.unstack(values, 1) as [tf.Tensor, tf.Tensor];
     return tf.sub(first, second);
   },
-  entropy: (logP) => tf.add(1, tf.div(tf.sum(tf.mul(tf.exp(logP), logP), -1), Math.log(logP.shape[1]!))),
+  entropy: (logits) => tf.sub(1, tf.div(entropyOf(logits), Math.log(logits.shape[1]!))),
 };
 
 /** Each value's successor, the first after the last. */
@@ -42,7 +43,7 @@ export function correctnessRanking<R extends Reduction = 'mean'>(logits: LogitsL
   if (classes < 2) throw new RangeError(`correctnessRanking: logits must have at least 2 classes, got ${classes}`);
   if (!Object.hasOwn(measures, confidence)) throw new RangeError(`correctnessRanking: confidence must be 'max', 'margin' or 'entropy', got '${String(confidence)}'`);
   return tf.tidy(() => {
-    const kappa = measures[confidence](logSoftmax(logits));
+    const kappa = measures[confidence](logits);
     const still = detach(correctness);
     const ahead = tf.sub(still, next(still));
     // −t (Δκ − |Δc| / t) = |Δc| − t Δκ, and 0 where t is

@@ -2,7 +2,6 @@ import type { Tensor } from '@mixwell/tensor/tf';
 import { detach } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { largestProbability } from '../basics/confidence.ts';
-import { logSoftmax } from '../basics/log-softmax.ts';
 import type { LabelsLike, LogitsLike } from '../inputs.ts';
 import { reduce, type Reduced, type Reduction, type ReductionOptions } from '../reduction.ts';
 import { checkRounds, isMixed, type Rounds } from './rounds.ts';
@@ -43,8 +42,8 @@ function ratio(caller: string, logits: LogitsLike, labels: LabelsLike, mixedLogi
   return tf.tidy(() => {
     const relevance = relevanceOf(labels, partnerLabels, lambda, sizes);
     const discount = discounts(relevance);
-    const raw = largestProbability(logSoftmax(logits));
-    const copies = tf.reshape(largestProbability(logSoftmax(mixedLogits)), [sizes.rounds, sizes.n]);
+    const raw = largestProbability(logits);
+    const copies = tf.reshape(largestProbability(mixedLogits), [sizes.rounds, sizes.n]);
     const dcg = tf.add(raw, tf.sum(tf.mul(copies, discount), 0));
     return tf.div<tf.Tensor1D>(dcg, tf.add(1, tf.sum(tf.mul(relevance, discount), 0)));
   });

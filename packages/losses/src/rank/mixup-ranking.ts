@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { largestProbability } from '../basics/confidence.ts';
-import { logSoftmax } from '../basics/log-softmax.ts';
 import { pickLargest } from '../basics/pick.ts';
 import { checkNotNegative } from '../check.ts';
 import type { LabelsLike, LogitsLike } from '../inputs.ts';
@@ -41,7 +40,7 @@ export function mixupRanking<R extends Reduction = 'mean'>(
   if (space !== 'logit' && space !== 'probability') throw new RangeError(`mixupRanking: space must be 'logit' or 'probability', got '${String(space)}'`);
   if (maskMode !== 'sample' && maskMode !== 'reference') throw new RangeError(`mixupRanking: maskMode must be 'sample' or 'reference', got '${String(maskMode)}'`);
   return tf.tidy(() => {
-    const height = (z: LogitsLike): tf.Tensor => (space === 'logit' ? pickLargest(z) : largestProbability(logSoftmax(z)));
+    const height = (z: LogitsLike): tf.Tensor => (space === 'logit' ? pickLargest(z) : largestProbability(z));
     const above = tf.sub(tf.reshape(height(mixedLogits), [sizes.rounds, sizes.n]), tf.reshape(height(logits), [1, sizes.n]));
     const mixed = tf.cast(isMixed(labels, partnerLabels, sizes), 'float32');
     const counts = maskMode === 'sample' ? mixed : tf.mean(mixed, 1, true);
