@@ -17,7 +17,7 @@ export interface SizeCoverage extends Coverage {
   readonly to: number;
 }
 
-/** How good prediction sets are. Plain JSON. */
+/** How good prediction sets are. */
 export interface SetMetrics extends Coverage {
   readonly meanSize: number;
   /** Share of sets without any class. */
