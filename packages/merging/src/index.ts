@@ -1,6 +1,8 @@
 export { type MergedStateDict, mergeStateDicts, type MergeStateDictsOptions } from './merge-state-dicts.ts';
 export { defineMethod, type MergeMethod, type Scan, type Statistics, type TensorInputs, type Values } from './method.ts';
 export { type MethodName, methodNamed, methods } from './methods/methods.ts';
+export { type PcbVariant, type PcbWeights, pcbWeights } from './methods/pcb/pcb.ts';
+export { electSigns, type TiesElection } from './methods/task-vector/ties-authors.ts';
 export { layerPositions } from './parameters/layer-positions.ts';
 export type { ParameterSpec, ParameterSpecs, ResolvedParameters } from './parameters/parameter-spec.ts';
 export { type Filtered, type MergeParameters, type Parameters, type ParameterValue, resolveParameter, resolveParameters } from './parameters/resolve-parameter.ts';

@@ -77,7 +77,7 @@ function commonCorner(name: string, dicts: Named, shapes: MergePolicies['shapes'
   if (!other) return undefined;
   if (shapes === undefined || shapes === 'strict' || other.shape.length !== first!.shape.length) {
     throw new RangeError(`${caller}: ${name} must have one shape, got ${text(first!.shape)} in ${first!.label} and ${text(other.shape)} in ${other.label}`
-      + `${other.shape.length === first!.shape.length ? "; shapes 'crop' merges the common corner, 'base' also keeps the rest of the base" : ''}`);
+      + (other.shape.length === first!.shape.length ? "; shapes 'crop' merges the common corner, 'base' also keeps the rest of the base" : ''));
   }
   return first!.shape.map((_, axis) => Math.min(...all.map(({ shape }) => shape[axis]!)));
 }

@@ -13,11 +13,9 @@ export const newValues = (size: number, arithmetic: Arithmetic): Values => (arit
 
 /** @throws {RangeError} naming tensor, model and place of the first NaN or infinity */
 export function checkFinite(values: Values, name: string, where: string, offset: number = 0): void {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! * 0;
-  if (sum === 0) return;
-  const bad = values.findIndex((value: number) => !Number.isFinite(value));
-  throw new RangeError(`merge: ${name} must be finite, got ${values[bad]} at element ${offset + bad} in ${where}`);
+  for (let i = 0; i < values.length; i++) {
+    if (!(Math.abs(values[i]!) < Infinity)) throw new RangeError(`merge: ${name} must be finite, got ${values[i]} at element ${offset + i} in ${where}`);
+  }
 }
 
 /** The values in another type, rounded to nearest, ties to even. @throws {RangeError} for what is no float type, or beyond the range of float16 */
