@@ -1,0 +1,67 @@
+"""PyTorch's side of the temperature cases of `npm run bench -- calibration`, over the protocol of src/harness/contestant.ts.
+usage: temperature.py <rows> <classes>
+L-BFGS with a strong Wolfe line search on T, from 1.5 as in the usual recipe, but with steps of length 1 and until its own tolerances are met: the recipe's 50 steps of 0.01 stop early"""
+import json
+import resource
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+
+BLOCK, CHECKED = 4096, 10_000
+
+
+def made_logits(rows, classes):
+    """The logits of src/calibration/temperature-cases.ts."""
+    logits = torch.empty(rows, classes)
+    index = torch.arange(rows)
+    labels = (31 * index + 7 * (index % 13)) % classes
+    k = torch.arange(classes)
+    for n in index.split(BLOCK):
+        block = (15 * ((7919 * n[:, None] + 10_007 * k + 131 * ((n[:, None] * k) % 97)) % 1009)).double().div(1008).float()
+        sure = n[n % 3 > 0] - n[0]
+        block[sure, labels[n[0] + sure]] += 10
+        logits[n[0]:n[0] + len(n)] = block
+    return logits, labels
+
+
+def fit(logits, labels):
+    temperature = torch.full((1,), 1.5, requires_grad=True)
+    optimizer = torch.optim.LBFGS([temperature], lr=1, max_iter=100, line_search_fn='strong_wolfe')
+
+    def loss():
+        optimizer.zero_grad()
+        value = F.cross_entropy(logits / temperature, labels)
+        value.backward()
+        return value
+
+    optimizer.step(loss)
+    return temperature.detach()
+
+
+def main(rows, classes):
+    logits, labels = made_logits(rows, classes)
+
+    def say(reply):
+        print(json.dumps(reply), flush=True)
+
+    begin = time.perf_counter()
+    temperature = fit(logits, labels)
+    first = 1e3 * (time.perf_counter() - begin)
+    check = F.cross_entropy(logits[:CHECKED].double() / temperature.double(), labels[:CHECKED]).item()
+    say({'version': f'PyTorch {torch.__version__}, {torch.get_num_threads()} threads', 'firstMs': first, 'check': check})
+    for line in sys.stdin:
+        count = int(line)
+        begin = time.perf_counter()
+        for _ in range(count):
+            fit(logits, labels)
+        say({'ms': 1e3 * (time.perf_counter() - begin) / count})
+    say({'peakMiB': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024})
+
+
+if __name__ == '__main__':
+    try:
+        main(*map(int, sys.argv[1:3]))
+    except Exception as error:
+        print(json.dumps({'unavailable': str(error).split('\n')[0]}), flush=True)
