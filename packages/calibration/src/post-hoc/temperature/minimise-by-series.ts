@@ -17,21 +17,24 @@ export interface Range {
   readonly upper: number;
 }
 
-/** The last term of a series that is trusted is below the tolerance and below this part of the slope; the one before may be larger by `decay`. */
-const [part, decay] = [1e-5, 1e3];
+/** A series is trusted whose terms shrink by this factor at least, each to the next. */
+const shrinking = 0.1;
+/** What a step may leave of the slope. */
+const part = 1e-5;
 const mostIterations = 200;
 
-/** The Taylor polynomial of the slope `step` away, its own derivative, and its last two terms. */
-function expand(series: Series, step: number): { readonly slope: number; readonly curvature: number; readonly terms: readonly [number, number] } {
+/** The Taylor polynomial of the slope `step` away, its own derivative, and what the terms that it lacks may come to: a geometric series, going on as the last ones do. */
+function expand(series: Series, step: number): { readonly slope: number; readonly curvature: number; readonly remainder: number } {
   let [slope, curvature, power] = [0, 0, 1]; // power: step^i / i!
   const terms: number[] = [];
   for (let i = 0; i < series.length; i++) {
-    terms.push(series[i]! * power);
-    slope += terms[i]!;
+    terms.push(Math.abs(series[i]! * power));
+    slope += series[i]! * power;
     if (i + 1 < series.length) curvature += series[i + 1]! * power;
     power *= step / (i + 1);
   }
-  return { slope, curvature, terms: [terms.at(-2)!, terms.at(-1)!] };
+  const ratio = Math.max(terms[4]! / terms[3]!, terms[5]! / terms[4]!);
+  return { slope, curvature, remainder: ratio <= shrinking ? Math.max(terms[4]! * ratio, terms[5]!) * (ratio / (1 - ratio)) : Infinity };
 }
 
 /** The root of the Taylor polynomial that Newton's iteration finds from the point itself. */
@@ -48,8 +51,8 @@ function rootOf(series: Series): number {
 
 /**
  * The minimum over `[lower, upper]` of a convex function of a positive argument. Each iteration asks for six derivatives and steps to the root of their Taylor
- * polynomial; where that leaves the bracket or does not shrink, to Newton's point, else to the geometric middle of the bracket. Once the last terms
- * of the series at its root are negligible (below `tolerance`), the root is the answer: the function is not looked at there again.
+ * polynomial; where that leaves the bracket or does not shrink, to Newton's point, else to the geometric middle of the bracket. Once what the series lacks
+ * is negligible at the root, the root is the answer: the function is not looked at there again.
  *
  * @param tolerance of the slope
  */
@@ -64,10 +67,9 @@ export function minimiseBySeries(at: (x: number) => Series, { start, lower, uppe
     if (slope < 0) lo = x;
     else hi = x;
     const root = rootOf(series);
-    const { slope: left, terms } = expand(series, root);
+    const { slope: left, remainder } = expand(series, root);
     // a falling tail without a minimum has small terms too, but none that are small beside its slope
-    const limit = Math.min(tolerance, part * Math.abs(slope));
-    const isExact = Math.abs(terms[1]) <= limit && Math.abs(terms[0]) <= decay * limit && Math.abs(left) <= limit;
+    const isExact = Math.abs(left) + remainder <= Math.min(tolerance, part * Math.abs(slope));
     if (slope === 0) return { at: x, slope, iterations, bound: null };
     if (isExact && x + root >= Math.max(lo, lower) && x + root <= Math.min(hi, upper)) return { at: x + root, slope: left, iterations, bound: null };
     const step = [root, -slope / curvature].find((s) => x + s > lo && x + s < hi && Math.abs(s) <= lastStep / 2);

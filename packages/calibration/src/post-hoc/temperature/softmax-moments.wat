@@ -2,10 +2,35 @@
 (module
   (import "host" "memory" (memory 1))
 
+  ;; The largest of the numbers from one address up to another.
+  (func $largest (param $from i32) (param $end i32) (param $wide i32) (result f64)
+    (local $whole i32) (local $m v128) (local $max f64) (local $x f64)
+    (local.set $max (f64.const -inf))
+    (if (i32.eqz (local.get $wide)) (then
+      (local.set $m (f32x4.splat (f32.const -inf)))
+      (local.set $whole (i32.add (local.get $from) (i32.and (i32.sub (local.get $end) (local.get $from)) (i32.const -16))))
+      (block $rest
+        (loop $next
+          (br_if $rest (i32.eq (local.get $from) (local.get $whole)))
+          (local.set $m (f32x4.pmax (local.get $m) (v128.load align=4 (local.get $from))))
+          (local.set $from (i32.add (local.get $from) (i32.const 16)))
+          (br $next)))
+      (local.set $max (f64.promote_f32 (f32.max
+        (f32.max (f32x4.extract_lane 0 (local.get $m)) (f32x4.extract_lane 1 (local.get $m)))
+        (f32.max (f32x4.extract_lane 2 (local.get $m)) (f32x4.extract_lane 3 (local.get $m))))))))
+    (block $done
+      (loop $next
+        (br_if $done (i32.eq (local.get $from) (local.get $end)))
+        (local.set $x (if (result f64) (local.get $wide) (then (f64.load (local.get $from))) (else (f64.promote_f32 (f32.load (local.get $from))))))
+        (local.set $max (select (local.get $x) (local.get $max) (f64.gt (local.get $x) (local.get $max))))
+        (local.set $from (i32.add (local.get $from) (i32.shl (i32.const 4) (local.get $wide))))
+        (br $next)))
+    (local.get $max))
+
   ;; to[row, i] = sum over the row of 2^(scale · z) · z^i, i = 0 … 6, with z = x − max ≤ 0, and to[row, 7] = max. What is not finite in a row makes the sum with i = 1 so.
   ;; 2^t = 2^n · 2^f with n whole and f in ±1/2; the polynomial for 2^f is minimax, its relative error is 1.4e-14. Every t below -1000 counts as that.
   (func (export "moments") (param $from i32) (param $rows i32) (param $columns i32) (param $wide i32) (param $scale f64) (param $to i32)
-    (local $size i32) (local $last i32) (local $next_row i32) (local $end i32) (local $start i32) (local $max f64) (local $x f64) (local $first v128) (local $shift v128) (local $scales v128) (local $least v128) (local $round v128)
+    (local $size i32) (local $last i32) (local $next_row i32) (local $end i32) (local $start i32) (local $max f64) (local $first v128) (local $shift v128) (local $scales v128) (local $least v128) (local $round v128)
     (local $c0 v128) (local $c1 v128) (local $c2 v128) (local $c3 v128) (local $c4 v128) (local $c5 v128) (local $c6 v128) (local $c7 v128) (local $c8 v128) (local $c9 v128)
     (local $z v128) (local $t v128) (local $n v128) (local $f v128) (local $f2 v128) (local $f4 v128) (local $w v128)
     (local $s0 v128) (local $s1 v128) (local $s2 v128) (local $s3 v128) (local $s4 v128) (local $s5 v128) (local $s6 v128)
@@ -28,13 +53,7 @@
     (loop $row
       (local.set $start (local.get $from))
       (local.set $next_row (i32.add (local.get $from) (i32.mul (local.get $columns) (local.get $size))))
-      (local.set $max (f64.const -inf))
-      (loop $next
-        (local.set $x (if (result f64) (local.get $wide) (then (f64.load (local.get $from))) (else (f64.promote_f32 (f32.load (local.get $from))))))
-        (local.set $max (select (local.get $x) (local.get $max) (f64.gt (local.get $x) (local.get $max))))
-        (local.set $from (i32.add (local.get $from) (local.get $size)))
-        (br_if $next (i32.lt_u (local.get $from) (local.get $next_row))))
-      (local.set $from (local.get $start))
+      (local.set $max (call $largest (local.get $from) (local.get $next_row) (local.get $wide)))
       (local.set $shift (f64x2.splat (local.get $max)))
       (local.set $s0 (v128.const f64x2 0 0))
       (local.set $s1 (local.get $s0))

@@ -35,7 +35,7 @@ export interface FitTemperatureOptions {
 }
 
 /** Slope that counts as 0, and that of a fit to some of the rows, which is only a start. */
-const [tolerance, roughTolerance] = [1e-12, 1e-6];
+const [tolerance, roughTolerance] = [5e-12, 1e-6];
 /** Every so many rows are fitted first, as long as that many remain. */
 const [strides, fewestRows] = [[64, 8], 1024];
 
