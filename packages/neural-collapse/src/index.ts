@@ -1,0 +1,17 @@
+export { channelCoordinates, type ChannelCoordinates, type ChannelCoordinatesInput } from './mixed/channel-coordinates.ts';
+export { type ChannelRow, channelSummary, type ChannelSummaryInput } from './mixed/channel-summary.ts';
+export { channelTheory, type ChannelTheory, type ChannelTheoryOptions } from './optimal/channel-theory.ts';
+export { addToClassMeans, type ClassMeans, classMeans, type ClassMeansOptions } from './collapse/class-means.ts';
+export { collapseMetrics, type CollapseMetrics, neuralCollapse, type NeuralCollapseInput, type Variability } from './collapse/collapse-metrics.ts';
+export { addToScatter, type CollapseOptions, collapseScatter, type CollapseScatter } from './collapse/scatter.ts';
+export { frameGeometry, type FrameGeometry } from './collapse/frame-geometry.ts';
+export { compareLayers, layerwise, type LayerRow } from './mixed/layerwise.ts';
+export { mixedFeatures, type MixedFeatures, type MixedFeaturesInput, mixedPairs, type MixedPairs, type MixedPairsOptions } from './mixed/mixed-features.ts';
+export { mixedFeaturesSpec, type MixedFeaturesSpecInput, type VegaLiteSpec } from './projection/mixed-features-spec.ts';
+export { type MixedPair, mixedTarget } from './optimal/mixed-target.ts';
+export { type EtfLogits, type EtfProblem, optimalEtfLogits } from './optimal/optimal-etf-logits.ts';
+export { optimalFeature, type OptimalFeature, type OptimalFeatureInput } from './optimal/optimal-feature.ts';
+export { optimalMixedFeature, type OptimalMixedFeatureInput } from './optimal/optimal-mixed-feature.ts';
+export { projectThreeClasses, type Projection, type ProjectionInput } from './projection/project-three-classes.ts';
+export { simplexEtf, type SimplexEtfOptions } from './etf/simplex-etf.ts';
+export { crossEntropyLoss, squaredErrorLoss, type TargetLoss } from './optimal/target-loss.ts';
