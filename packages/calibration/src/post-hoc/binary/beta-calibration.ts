@@ -22,7 +22,7 @@ export interface FitBetaOptions {
 }
 
 /** Probabilities nearer to 0 or 1 than this count as that. */
-export const margin = 2 ** -52;
+export const margin: number = 2 ** -52;
 const clip = (p: number): number => Math.min(1 - margin, Math.max(margin, p));
 
 type Parameters = Pick<BetaCalibrator, 'a' | 'b' | 'c'>;

@@ -115,6 +115,19 @@ describe('fitTemperature', () => {
     expect(Math.abs(slopeAt(rows, labels, beta))).toBeLessThan(1e-14);
   });
 
+  it.each([[3, 0.2], [10, 0.5], [100, 0.9]])('cannot repair a network that is as sure where two of %d classes are equally likely (a share %d of the data)', (classes, overlap) => {
+    // Chidambaram, Ge 2024 (arXiv 2306.00740): right about half of the overlap, and sure everywhere
+    const n = 2000;
+    const wrong = Math.round((overlap / 2) * n);
+    const rows = Array.from({ length: n }, (_, i) => Array.from({ length: classes }, (__, k) => (k === i % classes ? 9 : 0)));
+    const labels = rows.map((_, i) => (i < wrong ? (i + 1) % classes : i % classes));
+    const scaled = applyTemperature(fitTemperature(matrixOf(rows), labels), matrixOf(rows));
+    const share = wrong / n;
+    const entropy = -share * Math.log(share) - (1 - share) * Math.log(1 - share);
+    expect(negativeLogLikelihood({ logits: scaled }, labels)).toBeCloseTo(entropy + share * Math.log(classes - 1), 10);
+    expect(expectedCalibrationError({ logits: scaled }, labels).value).toBeLessThan(1e-10); // which the top label does not show
+  });
+
   it('survives JSON', () => {
     const { logits, labels } = drawnPredictions(8, 50, 4, 5);
     const found = fitTemperature(logits, labels);
