@@ -1,5 +1,5 @@
 import { type BinOptions, defaultBins } from './binned/bins.ts';
-import { adaptiveCalibrationError } from './binned/adaptive-calibration-error.ts';
+import { adaptiveErrorOf } from './binned/adaptive-calibration-error.ts';
 import { binOptions, type BinSettings, statisticsOf } from './binned/bin-statistics.ts';
 import { calibrationErrorOf, debiasedOf } from './binned/expected-calibration-error.ts';
 import { ascending } from './binned/order.ts';
@@ -53,12 +53,6 @@ function ordered(events: Events, bins: number) {
   };
 }
 
-/** Half of the predictions being equal is no error of the caller here. */
-function skceOrNull(predictions: Predictions, labels: ArrayInput): Skce | null {
-  const { matrix, labels: y } = readClassified(predictions, labels, 'calibrationReport');
-  return matrix.rows < 2 ? null : skceOf(matrix, y, { estimator: matrix.rows <= skceRows ? 'unbiased' : 'block' });
-}
-
 /**
  * Every metric of this package at once, except those that need random numbers (`bootstrap`, `logitSmoothedEce`).
  *
@@ -70,10 +64,11 @@ export function calibrationReport(predictions: Predictions, labels: ArrayInput, 
   const { bins = defaultBins, rule = 'right' } = options;
   const stream = calibrationStream({ classes: readScores(predictions, 'calibrationReport').columns, bins, rule });
   const events = addToCalibration(stream, predictions, labels);
+  const { matrix, labels: y } = readClassified(predictions, labels, 'calibrationReport');
   return {
     ...streamedCalibration(stream),
     ...ordered(events, bins),
-    ace: adaptiveCalibrationError(predictions, labels, { bins }).value,
-    skce: skceOrNull(predictions, labels),
+    ace: adaptiveErrorOf(matrix, y, bins, -1),
+    skce: matrix.rows < 2 ? null : skceOf(matrix, y, { estimator: matrix.rows <= skceRows ? 'unbiased' : 'block' }),
   };
 }

@@ -64,6 +64,7 @@ runGolden('calibration', import.meta.url, {
       bin_accuracy: accuracy,
       adaptive_ece: expectedCalibrationError(predictions, labels, { bins, binning: 'mass' }).value,
       nixon_ace: adaptiveCalibrationError(predictions, labels, { bins }).value,
+      nixon_tace_0_001: adaptiveCalibrationError(predictions, labels, { bins, threshold: 0.001 }).value,
       nixon_tace_0_01: adaptiveCalibrationError(predictions, labels, { bins, threshold: 0.01 }).value,
     };
   },

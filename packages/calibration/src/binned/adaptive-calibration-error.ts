@@ -1,7 +1,8 @@
 // Nixon et al.: Measuring Calibration in Deep Learning, 2019 (arXiv 1904.01685), equation 4 (ACE) and TACE.
 import { classEvents, type Events, readClassified } from '../inputs/events.ts';
-import type { ArrayInput, Predictions } from '../inputs/predictions.ts';
+import type { ArrayInput, Matrix, Predictions } from '../inputs/predictions.ts';
 import { binOptions, statisticsOf } from './bin-statistics.ts';
+import { checkBins, defaultBins } from './bins.ts';
 import { type CalibrationError, calibrationErrorOf } from './expected-calibration-error.ts';
 
 export interface AdaptiveCalibrationErrorOptions {
@@ -16,6 +17,17 @@ function above({ confidence, outcome }: Events, threshold: number): Events {
   return { confidence: confidence.filter(keep), outcome: outcome.filter(keep) };
 }
 
+/** ACE of probabilities that were read already. */
+export function adaptiveErrorOf(matrix: Matrix, labels: Int32Array, bins: number, threshold: number): number {
+  const options = binOptions({ bins, binning: 'mass' }, 'adaptiveCalibrationError');
+  let total = 0;
+  for (let k = 0; k < matrix.columns; k++) {
+    const events = above(classEvents(matrix, labels, k), threshold);
+    if (events.confidence.length > 0) total += calibrationErrorOf(statisticsOf(events, options), 'average');
+  }
+  return total / matrix.columns;
+}
+
 /**
  * Nixon's ACE: per class, groups of equal size in order of that class's probability; the plain mean of |accuracy − confidence|
  * over groups, then over classes. With a threshold: TACE. A class with no probability above the threshold counts as 0.
@@ -27,15 +39,10 @@ function above({ confidence, outcome }: Events, threshold: number): Events {
  */
 export function adaptiveCalibrationError(predictions: Predictions, labels: ArrayInput, options: AdaptiveCalibrationErrorOptions = {}): CalibrationError & { readonly threshold: number } {
   const name = 'adaptiveCalibrationError';
-  const { threshold = -1, ...rest } = options;
+  const { bins = defaultBins, threshold = -1 } = options;
   if (!(threshold >= -1 && threshold < 1)) throw new RangeError(`${name}: threshold must be < 1, got ${threshold}`);
-  const full = binOptions({ ...rest, binning: 'mass' }, name);
+  checkBins(bins, name);
   const { matrix, labels: y } = readClassified(predictions, labels, name);
-  const { rows, columns } = matrix;
-  let total = 0;
-  for (let k = 0; k < columns; k++) {
-    const events = above(classEvents(matrix, y, k), threshold);
-    if (events.confidence.length > 0) total += calibrationErrorOf(statisticsOf(events, full), 'average');
-  }
-  return { value: total / columns, n: rows, bins: Math.min(full.bins, rows), rule: full.rule, binning: 'mass', mode: 'classwise', norm: 'average', debias: false, threshold };
+  const value = adaptiveErrorOf(matrix, y, bins, threshold);
+  return { value, n: matrix.rows, bins: Math.min(bins, matrix.rows), rule: 'right', binning: 'mass', mode: 'classwise', norm: 'average', debias: false, threshold };
 }
