@@ -22,10 +22,9 @@ function widenAll(): Float32Array {
   return table;
 }
 
-/** float32 of the bits of binary16 values: exact. */
-export function float16ToFloat32(halves: Uint16Array): Float32Array {
+/** float32 of the bits of binary16 values: exact. @param out as long as `halves`. Default a new array */
+export function float16ToFloat32(halves: Uint16Array, out: Float32Array = new Float32Array(halves.length)): Float32Array {
   const table = (widened ??= widenAll());
-  const out = new Float32Array(halves.length);
   for (let i = 0; i < halves.length; i++) out[i] = table[halves[i]!]!;
   return out;
 }

@@ -12,6 +12,8 @@ export { normal } from './random/normal.ts';
 export { permutation } from './random/permutation.ts';
 export { createRng, restoreRng, type Rng, type RngState } from './random/rng.ts';
 export { uniform } from './random/uniform.ts';
+export type { SafetensorsEntry } from './safetensors/header.ts';
+export { type SafetensorsLayout, safetensorsLayout } from './safetensors/layout.ts';
 export { readSafetensors, type Safetensors } from './safetensors/read.ts';
 export { writeSafetensors } from './safetensors/write.ts';
 export { type StateDict, stateDict } from './state-dict.ts';

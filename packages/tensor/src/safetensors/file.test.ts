@@ -31,7 +31,8 @@ describe('openSafetensors', () => {
     const file = await openSafetensors(reference);
     const whole = readSafetensors(readFileSync(reference));
     expect(Object.keys(file.tensors)).toEqual(Object.keys(whole.tensors));
-    expect(file.tensors['bf16']).toEqual({ dtype: 'bfloat16', shape: [2, 1] });
+    expect(file.tensors['bf16']).toMatchObject({ dtype: 'bfloat16', shape: [2, 1] });
+    for (const [name, { begin, end }] of Object.entries(file.tensors)) expect(end - begin, name).toBe(whole.tensors[name]!.data.byteLength);
     expect(file.metadata).toEqual(whole.metadata);
     const read = await Promise.all(Object.keys(file.tensors).reverse().map(async (name) => [name, await file.read(name)] as const));
     for (const [name, tensor] of read) expect(tensor, name).toEqual(whole.tensors[name]);

@@ -1,7 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { DType } from '../dtype.ts';
 import type { HostTensor } from '../host-tensor.ts';
-import { prefixLength, readHeader, readHeaderLength, type SafetensorsHeader } from './header.ts';
+import { prefixLength, readHeader, readHeaderLength, type SafetensorsEntry, type SafetensorsHeader } from './header.ts';
 import { tensorOf } from './read.ts';
 import { quote } from './scanner.ts';
 import { safetensorsChunks } from './write.ts';
@@ -11,8 +10,8 @@ import { largestTransfer, writeFileAtomic } from '../write-file-atomic.ts';
 /** An open safetensors file, of which only the header is in memory. */
 export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
-  /** What the file holds, by name. */
-  readonly tensors: StateDict<{ readonly dtype: DType; readonly shape: readonly number[] }>;
+  /** What the file holds, by name, and at which bytes: for those who read parts of a tensor. */
+  readonly tensors: StateDict<SafetensorsEntry>;
   /** Reads one tensor into memory of its own. */
   read(name: string): Promise<HostTensor>;
   close(): Promise<void>;
@@ -50,7 +49,7 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   let closed = false;
   return {
     metadata,
-    tensors: stateDict(Object.entries(entries).map(([name, { dtype, shape }]) => [name, { dtype, shape }])),
+    tensors: entries,
     async read(name) {
       const entry = entries[name];
       if (closed) throw new Error(`${path}: is closed`);
