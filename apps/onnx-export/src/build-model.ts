@@ -1,3 +1,4 @@
+import { appendCalibrator } from '@mixwell/calibration/onnx';
 import { type OnnxModel, toOnnxModel, trace } from '@mixwell/tfjs-onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { fileBatch, fileInputs, fileOutputs, type FileOptions } from './file-options.ts';
@@ -23,21 +24,22 @@ function withAdvice(error: unknown, batch: string | number): unknown {
  * @throws {Error} naming an operation that ONNX cannot say
  */
 export function buildModel(source: ExportSource, options: FileOptions, description: Description): OnnxModel {
-  const { opset = 17 } = options;
+  const { opset = 17, calibrator } = options;
   const batch = fileBatch(source, options);
   const inputs = fileInputs(source, options);
   const network = (...args: tf.Tensor[]): tf.Tensor[] => tf.tidy(() => source.run(args).map((output) => applyHead(output, options)));
   const graph = trace(network, inputs.map(({ name, shape, dtype }) => ({ name, dtype, shape: [batch, ...shape] })), { names: source.weights });
   try {
-    return toOnnxModel(graph, {
+    const model = toOnnxModel(graph, {
       name: source.name,
       opset,
-      outputNames: fileOutputs(source, options),
+      outputNames: calibrator ? source.outputs : fileOutputs(source, options),
       channelsFirst: inputs.filter(({ channelsFirst }) => channelsFirst).map(({ name }) => name),
       producerName: '@mixwell/onnx-export',
       producerVersion: packageVersion,
       ...description,
     });
+    return calibrator ? appendCalibrator(model, calibrator, { from: 'logits', name: fileOutputs(source, options)[0]! }) : model;
   } catch (error) {
     throw withAdvice(error, batch);
   }

@@ -38,7 +38,7 @@ export function checkDescription(source: ExportSource, { labels, mean, std, meta
 /** The results of a file's checks. */
 interface Results {
   readonly parity: Parity;
-  /** Of the file without its softmax. */
+  /** Of the file without its softmax or calibrator. */
   readonly logitsParity?: Parity;
 }
 
@@ -57,7 +57,7 @@ const json = (key: string, value: readonly unknown[] | undefined): Record<string
 
 /** The metadata and the description of a file; with the results of its checks once they are known. */
 export function describe(source: ExportSource, options: FileOptions & DescriptionOptions, results?: Results): Description {
-  const { opset = 17, temperature = 1, softmax = false, labels, mean, std, metadata = {} } = options;
+  const { opset = 17, temperature = 1, softmax = false, calibrator, labels, mean, std, metadata = {} } = options;
   const inputs = fileInputs(source, options);
   const layout = inputs.some(({ channelsFirst }) => channelsFirst) ? 'NCHW' : 'NHWC';
   return {
@@ -68,6 +68,7 @@ export function describe(source: ExportSource, options: FileOptions & Descriptio
       ...(inputs.some(({ shape }) => shape.length === 3) && { 'mixwell.layout': layout }),
       'mixwell.temperature': String(temperature),
       'mixwell.softmax': String(softmax),
+      ...(calibrator && { 'mixwell.calibrator': calibrator.type }),
       ...json('mixwell.labels', labels),
       ...json('mixwell.mean', mean),
       ...json('mixwell.std', std),

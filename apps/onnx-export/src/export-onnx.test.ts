@@ -1,4 +1,5 @@
-import { hostTensor, toHost } from '@mixwell/tensor';
+import { applyCalibrator, fitDirichlet, fitOneVsRest, fitTemperature, fitTopLabel } from '@mixwell/calibration';
+import { createRng, hostTensor, normal, toHost } from '@mixwell/tensor';
 import { readOnnx } from '@mixwell/tfjs-onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -98,6 +99,26 @@ describe('exportOnnx', () => {
     const scores = [...logits!.dataSync()].map((logit) => Math.exp(logit / 1.7));
     const sum = scores.reduce((a, b) => a + b);
     [...(probabilities!.data as Float32Array)].forEach((probability, i) => expect(probability).toBeCloseTo(scores[i]! / sum, 6));
+  });
+
+  it('appends a calibrator', async () => {
+    const source = small();
+    const rng = createRng(3);
+    const logits = hostTensor('float64', [200, 4], Float64Array.from({ length: 800 }, () => normal(rng)));
+    const labels = Int32Array.from({ length: 200 }, (_, n) => (n % 3 === 0 ? n % 4 : logits.data.subarray(4 * n, 4 * n + 4).indexOf(Math.max(...logits.data.subarray(4 * n, 4 * n + 4)))));
+    for (const calibrator of [fitTemperature(logits, labels), fitDirichlet({ logits }, labels), fitOneVsRest('isotonic', { logits }, labels)]) {
+      const { bytes, runtime, model, parity, logitsParity } = await exportOnnx(source, { calibrator, outputNames: ['p'] });
+      expect([parity.passed, logitsParity!.passed]).toEqual([true, true]);
+      expect(model).toMatchObject({ metadata: { 'mixwell.calibrator': calibrator.type, 'mixwell.softmax': 'false' }, graph: { outputs: [{ name: 'p', dtype: 'float32', dims: ['batch', 4] }] } });
+      const images = hostTensor('float32', [3, 8, 8, 3], Float32Array.from({ length: 576 }, (_, i) => Math.cos(i * i)));
+      const session = await runtime.load(bytes);
+      const { p } = await session.run({ input: images });
+      await session.release();
+      const expected = applyCalibrator(calibrator, { logits: source.run([tf.tensor(images.data, [3, 8, 8, 3])])[0]! });
+      expected.data.forEach((q, i) => expect((p!.data as Float32Array)[i]).toBeCloseTo(q, 5));
+    }
+    await expect(exportOnnx(source, { calibrator: fitTemperature(logits, labels), softmax: true })).rejects.toThrow('exportOnnx: calibrator must not be given together with temperature or softmax');
+    await expect(exportOnnx(source, { calibrator: fitTopLabel('platt', { logits }, labels) })).rejects.toThrow('must not be of type top-label');
   });
 
   it.each([17, 18, 21, 26])('writes opset %i', async (opset) => {

@@ -2,7 +2,7 @@ import type { OnnxModel } from '@mixwell/tfjs-onnx';
 import { buildModel } from './build-model.ts';
 import { checkDescription, checkLabels, describe, type DescriptionOptions } from './description.ts';
 import { fileBatch, fileInputs, fileOutputs, type FileOptions } from './file-options.ts';
-import { checkHead } from './head.ts';
+import { checkHead, givesProbabilities } from './head.ts';
 import { checkParity, checkTolerance, DEFAULT_TOLERANCE, type Parity, ParityError } from './parity/check-parity.ts';
 import { type ParityCase, parityCases } from './parity/parity-cases.ts';
 import { EXTERNAL_DATA_ABOVE, type ModelFiles, modelFiles } from './runtime/model-files.ts';
@@ -26,7 +26,7 @@ export interface ExportOptions extends FileOptions, DescriptionOptions {
 export interface ExportedOnnx extends ModelFiles {
   readonly model: OnnxModel;
   readonly parity: Parity;
-  /** Of the file without its softmax, if it has one. */
+  /** Of the file without its softmax or calibrator, if it has one. */
   readonly logitsParity?: Parity;
   /** For `checkParity`, to check a file that these bytes were written to. */
   readonly cases: readonly ParityCase[];
@@ -45,18 +45,19 @@ function checkWeights({ weights }: ExportSource): void {
 }
 
 /**
- * Runs the file without its softmax: where that is sure of itself, it hides by how much logits differ.
+ * Runs the file without its softmax or calibrator: where that is sure of itself, it hides by how much logits differ.
  *
- * @returns undefined for a file that has no softmax
+ * @returns undefined for a file that has none
  * @throws {ParityError} where logits differ
  */
 async function checkLogits(source: ExportSource, options: ExportOptions, cases: readonly ParityCase[], check: { readonly runtime: OnnxRuntime; readonly atol: number }): Promise<Parity | undefined> {
-  if (!options.softmax) return undefined;
-  const fileOptions = { ...options, softmax: false, outputNames: ['logits'] };
+  if (!givesProbabilities(options)) return undefined;
+  const { calibrator: _, ...others } = options;
+  const fileOptions = { ...others, softmax: false, outputNames: ['logits'] };
   const model = buildModel(source, fileOptions, describe(source, fileOptions));
   const logitCases = cases.map((item) => ({ ...item, ...item.logits }));
   const parity = await checkParity(filesOf(model, options), logitCases, check);
-  if (!parity.passed) throw new ParityError(parity, 'before the softmax');
+  if (!parity.passed) throw new ParityError(parity, options.calibrator ? 'before the calibrator' : 'before the softmax');
   return parity;
 }
 

@@ -1,4 +1,4 @@
-import type { HeadOptions } from './head.ts';
+import { givesProbabilities, type HeadOptions } from './head.ts';
 import type { ExportSource, SourceInput } from './source/source.ts';
 
 /** What the ONNX file is to look like. */
@@ -11,7 +11,7 @@ export interface FileOptions extends HeadOptions {
   readonly inputsAsNchw?: boolean;
   /** Default: the source's: 'input', or the names of a LayersModel's input layers. */
   readonly inputNames?: readonly string[];
-  /** Default: 'logits' ('probabilities' with a softmax), or the names of a LayersModel's output layers. */
+  /** Default: 'logits' ('probabilities' with a softmax or a calibrator), or the names of a LayersModel's output layers. */
   readonly outputNames?: readonly string[];
 }
 
@@ -49,6 +49,6 @@ export function fileInputs(source: ExportSource, { inputsAsNchw = false, inputNa
 }
 
 /** The names of the outputs in the file. */
-export function fileOutputs(source: ExportSource, { softmax = false, outputNames }: FileOptions): readonly string[] {
-  return rename('output', softmax ? ['probabilities'] : source.outputs, outputNames);
+export function fileOutputs(source: ExportSource, options: FileOptions): readonly string[] {
+  return rename('output', givesProbabilities(options) ? ['probabilities'] : source.outputs, options.outputNames);
 }

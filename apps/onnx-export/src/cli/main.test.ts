@@ -1,5 +1,6 @@
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fitPlatt, fitVectorScaling } from '@mixwell/calibration';
 import { architectures, fromDisk, toDisk } from '@mixwell/models';
 import { hostTensor, type HostTensor, stateDict } from '@mixwell/tensor';
 import { readStateDict, saveStateDict } from '@mixwell/tensor/node';
@@ -54,6 +55,20 @@ describe('mixwell-onnx-export', () => {
     await session.release();
     const expected = fixture['logits.eval']!.data as Float32Array;
     [...(logits!.data as Float32Array)].forEach((logit, i) => expect(Math.abs(logit - expected[i]!)).toBeLessThan(1e-5));
+  });
+
+  it('appends the calibrator of a file', async () => {
+    const { folder, file, out } = await tinyFile(modelMetadata(network('convnet', { ...tiny }).model));
+    const saved = join(folder, 'calibrator.json');
+    writeFileSync(saved, JSON.stringify(fitVectorScaling([[2, 0, 1, 0], [0, 1, 0, 1], [1, 0, 2, 0], [0, 3, 0, 1], [1, 1, 0, 2]], [0, 1, 2, 3, 0], { mu: 0.1 })));
+    expect(await run(file, '--out', out, '--calibrator', saved)).toMatchObject({ code: 0, stdout: expect.stringContaining('before the calibrator') });
+    expect(readOnnx(readFileSync(out)).graph.outputs[0]!.name).toBe('probabilities');
+    expect(await run(file, '--check', out, '--calibrator', saved)).toMatchObject({ code: 0 });
+    writeFileSync(saved, JSON.stringify(fitPlatt([0, 1], [0, 1])));
+    expect(await run(file, '--out', out, '--calibrator', saved)).toMatchObject({ code: 2, stderr: expect.stringContaining(`--calibrator ${saved}: must be a calibrator of class predictions, got one of scores: platt`) });
+    writeFileSync(saved, '{"type":"vector"}');
+    expect(await run(file, '--out', out, '--calibrator', saved)).toMatchObject({ code: 2, stderr: expect.stringContaining('calibrator.version must be 1') });
+    expect(await run(file, '--out', out, '--calibrator', join(folder, 'none.json'))).toMatchObject({ code: 2, stderr: expect.stringContaining('none.json') });
   });
 
   it('needs no options where the file says what it is', async () => {

@@ -15,7 +15,7 @@ export interface OptionRow {
 /** The names of all options. */
 export type OptionName =
   | 'arch' | 'options' | 'input-shape' | 'out' | 'opset' | 'batch' | 'inputs-as-nchw'
-  | 'external-data' | 'softmax' | 'temperature' | 'input-names' | 'output-names' | 'labels' | 'mean' | 'std'
+  | 'external-data' | 'softmax' | 'temperature' | 'calibrator' | 'input-names' | 'output-names' | 'labels' | 'mean' | 'std'
   | 'metadata' | 'check' | 'atol' | 'runtime' | 'json' | 'quiet' | 'help' | 'version';
 
 /** Every option. Nothing has a default here: what is left out is left to the functions that do the work. */
@@ -30,8 +30,9 @@ export const optionTable: Readonly<Record<OptionName, OptionRow>> = {
   'external-data': { type: 'boolean', group: 'File', help: 'put the weights into a second file, <out>.data; above 1.5 GiB that is always done' },
   softmax: { type: 'boolean', group: 'File', help: 'give probabilities instead of logits' },
   temperature: { type: 'string', group: 'File', hint: 't', help: 'divide logits by a calibration temperature' },
+  calibrator: { type: 'string', group: 'File', hint: 'file', help: 'give the probabilities of a calibrator: the JSON of what a fit of @mixwell/calibration returned' },
   'input-names': { type: 'string', group: 'File', hint: 'a,b', help: 'names of the inputs (default input, or those of the model\'s input layers)' },
-  'output-names': { type: 'string', group: 'File', hint: 'a,b', help: 'names of the outputs (default logits, probabilities with --softmax, or those of the model\'s output layers)' },
+  'output-names': { type: 'string', group: 'File', hint: 'a,b', help: 'names of the outputs (default logits, probabilities with --softmax or --calibrator, or those of the model\'s output layers)' },
   labels: { type: 'string', group: 'Metadata', hint: 'a,b,c|file', help: 'class names, or a file with one per line' },
   mean: { type: 'string', group: 'Metadata', hint: 'x,y,z', help: 'what was taken off each channel in training; written down, not computed' },
   std: { type: 'string', group: 'Metadata', hint: 'x,y,z', help: 'what each channel was divided by after that; written down, not computed' },

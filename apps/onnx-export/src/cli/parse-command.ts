@@ -19,6 +19,8 @@ export interface ExportCommand {
   readonly externalData: boolean;
   readonly softmax: boolean;
   readonly temperature: number | undefined;
+  /** Path of a file. */
+  readonly calibrator: string | undefined;
   readonly inputNames: readonly string[] | undefined;
   readonly outputNames: readonly string[] | undefined;
   /** Class names separated by commas, or the path of a file. */
@@ -141,6 +143,7 @@ export function parseCommand(argv: readonly string[]): Command {
     externalData: values.has('external-data'),
     softmax: values.has('softmax'),
     temperature: read('temperature', (text) => number('temperature', text, (value) => value > 0, 'a number > 0')),
+    calibrator: read('calibrator', String),
     inputNames: read('input-names', (text) => names('input-names', text)),
     outputNames: read('output-names', (text) => names('output-names', text)),
     labels: read('labels', String),

@@ -50,7 +50,7 @@ export function headLines(source: ExportSource, { model, parity: { runtime, refe
   return [
     `${source.name}: ${source.parameters.toLocaleString('en')} parameters, ${values(model.graph.inputs)} → ${values(model.graph.outputs)}`,
     `the file in ${runtime} against the network in ${reference}, tolerance ${atol}:`,
-    ...(logitsParity ? [`  ok    logits   all ${logitsParity.checks.length}     largest difference ${digits(logitsParity.maxAbsDiff)}, before the softmax`] : []),
+    ...(logitsParity ? [`  ok    logits   all ${logitsParity.checks.length}     largest difference ${digits(logitsParity.maxAbsDiff)}, before the ${model.metadata?.['mixwell.calibrator'] === undefined ? 'softmax' : 'calibrator'}`] : []),
   ];
 }
 

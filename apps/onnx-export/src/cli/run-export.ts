@@ -10,6 +10,7 @@ import { readSource } from '../source/read-source.ts';
 import type { ExportSource } from '../source/source.ts';
 import { asUsage, UsageError } from '../usage-error.ts';
 import type { ExportCommand } from './parse-command.ts';
+import { readCalibrator } from './read-calibrator.ts';
 import { readLabels } from './read-labels.ts';
 import type { Report } from './report.ts';
 import { type ReservedOutput, reserveOutput } from './reserve-output.ts';
@@ -26,7 +27,8 @@ export interface Listener {
 export async function optionsOf(command: ExportCommand, onStage: Listener['onStage']): Promise<ExportOptions & { readonly runtime: OnnxRuntime }> {
   const { opset, batch, inputsAsNchw, softmax, temperature, inputNames, outputNames, mean, std, metadata, atol } = command;
   const labels = command.labels === undefined ? undefined : await readLabels(command.labels);
-  const given = Object.entries({ opset, batch, temperature, inputNames, outputNames, labels, mean, std, atol }).filter(([, value]) => value !== undefined);
+  const calibrator = command.calibrator === undefined ? undefined : await readCalibrator(command.calibrator);
+  const given = Object.entries({ opset, batch, temperature, calibrator, inputNames, outputNames, labels, mean, std, atol }).filter(([, value]) => value !== undefined);
   return { ...Object.fromEntries(given), inputsAsNchw, softmax, metadata, runtime: await openRuntime(command.runtime && [command.runtime]), onStage };
 }
 

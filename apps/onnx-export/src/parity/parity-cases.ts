@@ -2,7 +2,7 @@ import { createRng, hostTensor, type HostTensor, toHost, uniform } from '@mixwel
 import { toTf } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { fileBatch, type FileInput, fileInputs, fileOutputs, type FileOptions } from '../file-options.ts';
-import { applyHead, checkHead, temper } from '../head.ts';
+import { checkHead, givesProbabilities, headOutput, temper } from '../head.ts';
 import { onCpu } from '../on-cpu.ts';
 import type { ExportSource } from '../source/source.ts';
 import { fillInput, type InputKind, inputKinds } from './input-kinds.ts';
@@ -18,7 +18,7 @@ export interface ParityCase {
   readonly feeds: NamedTensors;
   /** What the network gives on TensorFlow.js's CPU back end. */
   readonly expected: NamedTensors;
-  /** Where the file ends in a softmax: the same for the file without it, whose output is called `logits`. */
+  /** Where the file ends in a softmax or a calibrator: the same for the file without it, whose output is called `logits`. */
   readonly logits?: Pick<ParityCase, 'expected' | 'scale'>;
   /**
    * The tolerance is multiplied by it, where float32 cannot hold it. For `large` inputs and logits: the size of the largest. For `zeros` where the outputs of the network
@@ -83,10 +83,10 @@ function runCase(source: ExportSource, options: FileOptions, { inputs: kind, bat
   const inputs = fileInputs(source, options);
   const own = ownFeeds(inputs, kind, batch);
   const raw = source.run(own.map((host) => toTf(host)));
-  const expected = named(fileOutputs(source, options), raw.map((output) => toHost(applyHead(output, options))));
+  const expected = named(fileOutputs(source, options), raw.map((output) => toHost(headOutput(output, options))));
   const scale = scaleOf(kind, source, options, own, raw);
   const result = { inputs: kind, batch, feeds: inFileLayout(inputs, own), expected };
-  if (!options.softmax) return { ...result, scale };
+  if (!givesProbabilities(options)) return { ...result, scale };
   // probabilities do not grow with logits
   return { ...result, scale: kind === 'large' ? 1 : scale, logits: { expected: { logits: toHost(temper(raw[0]!, options)) }, scale } };
 }
