@@ -4,7 +4,7 @@ import { electSigns, mergeStateDicts, type MergeStateDictsOptions, type MethodNa
 import { combineTaskVectors } from './methods/task-vector/combine.ts';
 import { keepProbabilities } from './methods/task-vector/sparsify/della.ts';
 import { keepL1, type Sparsify } from './methods/task-vector/sparsify/sparsify.ts';
-import { blockSize, taskVector } from './methods/task-vector/task-vector.ts';
+import { taskVector } from './methods/task-vector/task-vector.ts';
 
 /** The slices of a tensor along its first axis, in float64, which holds sums of float32 numbers as they are. */
 const slices = ({ data, shape: [count, ...shape] }: HostTensor): HostTensor<'float64'>[] => Array.from({ length: count! }, (_, i) => {
@@ -82,7 +82,7 @@ function taskVectorOutputs({ base, models, mask }: Record<string, HostTensor>, p
       const keep = given(one, typeof rescale === 'function' ? rescale(i) : undefined);
       return rescale === 'l1' ? keepL1(taskVector(inputs, i), keep) : keep;
     });
-    combineTaskVectors(inputs, sparsify, { weight: weights, normalize, lambda, consensus }, out.data, blockSize);
+    combineTaskVectors(inputs, sparsify, { weight: weights, normalize, lambda, consensus }, out.data);
     return out;
   };
   return {

@@ -59,6 +59,3 @@ export interface MergeMethod<Specs extends ParameterSpecs = ParameterSpecs> {
 export function defineMethod<const Specs extends ParameterSpecs>(method: MergeMethod<Specs>): MergeMethod {
   return method as unknown as MergeMethod;
 }
-
-/** The given range of typed values. */
-export const range = (values: Values, from: number, to: number): Values => values.subarray(from, to);

@@ -1,8 +1,9 @@
+import { eachRange, load, roomsLike } from '../kernel/rooms.ts';
+import { addScaled, narrow } from '../kernel/vectors.ts';
 import type { Values } from '../method.ts';
 
-/** Elements that stay in the cache while one term after the other is added to them. */
-const blockSize = 4096;
-const sum = new Float64Array(blockSize);
+/** Sums stay in the nearest cache while one term after the other is added to them. */
+const blockSize = 2048;
 
 /** out = Σⱼ weights[j] · terms[j], added in float64 in this order and rounded once. A term of weight 0 is not read; one alone of weight 1 is copied. */
 export function blend(out: Values, terms: readonly Values[], weights: readonly number[]): void {
@@ -11,10 +12,12 @@ export function blend(out: Values, terms: readonly Values[], weights: readonly n
     out.set(used[0]!.term);
     return;
   }
-  for (let start = 0; start < out.length; start += blockSize) {
-    const length = Math.min(blockSize, out.length - start);
-    sum.fill(0);
-    for (const { term, weight } of used) for (let e = 0; e < length; e++) sum[e] = sum[e]! + weight * term[start + e]!;
-    for (let e = 0; e < length; e++) out[start + e] = sum[e]!;
-  }
+  const { rooms: [room], doubles: [sum] } = roomsLike(out, 1, 1, blockSize);
+  eachRange(out.length, blockSize, (start, length) => {
+    sum!.fill(0);
+    for (const { term, weight } of used) addScaled(load(room!, term, start, length), weight, sum!);
+    const result = room!.subarray(0, length);
+    narrow(sum!, result);
+    out.set(result, start);
+  });
 }

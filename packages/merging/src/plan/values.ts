@@ -1,4 +1,6 @@
 import { type DType, float32ToBfloat16, float32ToFloat16, type HostTensor, hostTensor, sizeOf, toFloat32 } from '@mixwell/tensor';
+import { mergeKernel } from '../kernel/merge-kernel.ts';
+import { blockSize, eachRange, load, rooms } from '../kernel/rooms.ts';
 import type { Values } from '../method.ts';
 
 export type Arithmetic = 'float32' | 'float64';
@@ -11,8 +13,19 @@ export function toValues(tensor: HostTensor, arithmetic: Arithmetic): Values {
 
 export const newValues = (size: number, arithmetic: Arithmetic): Values => (arithmetic === 'float32' ? new Float32Array(size) : new Float64Array(size));
 
+/** Float32 numbers are copied into the kernel's memory, block by block. */
+function isFinite(values: Values): boolean {
+  if (!(values instanceof Float32Array)) return false;
+  let finite = 1;
+  const { singles: [room] } = rooms(1, 0);
+  const { kernel } = mergeKernel();
+  eachRange(values.length, blockSize, (start, length) => { finite &= kernel.finite(load(room!, values, start, length).byteOffset, (4 * length + 15) & ~15); });
+  return finite === 1;
+}
+
 /** @throws {RangeError} naming tensor, model and place of the first NaN or infinity */
 export function checkFinite(values: Values, name: string, where: string, offset: number = 0): void {
+  if (isFinite(values)) return;
   for (let i = 0; i < values.length; i++) {
     if (!(Math.abs(values[i]!) < Infinity)) throw new RangeError(`merge: ${name} must be finite, got ${values[i]} at element ${offset + i} in ${where}`);
   }

@@ -1,13 +1,10 @@
 /** One unit of the sums is 2⁻³². */
 const unitsPerOne = 2 ** 32;
 
-/** Terms after which a plain sum of units could pass 2⁵³. */
-export const exactTerms = 2 ** 20;
-
 /**
  * Σ of numbers in [0, 1], each rounded to a multiple of 2⁻³²: whole numbers, so that order and split change nothing.
  *
- * @param values at most `exactTerms`
+ * @param values at most 2²⁰, or their sum could pass 2⁵³
  */
 export function unitsOf(values: Float64Array, length: number): bigint {
   let units = 0;

@@ -1,10 +1,14 @@
+import { mergeKernel } from '../kernel/merge-kernel.ts';
+import { collected } from '../kernel/rooms.ts';
 import type { Scan, Statistics, TensorInputs } from '../method.ts';
 
-/** Hands out the values of each row, block by block. */
+/** Hands out the values of each row, block by block, in the kernel's memory. */
 export type EachBlock = (inputs: TensorInputs, found: Statistics, visit: (row: number, block: Float32Array) => void) => void;
 
 interface OrderStatisticsOptions {
   readonly name: string;
+  /** Whether the signs of the values are left away. */
+  readonly magnitudes?: boolean;
   /** Every row has as many values. */
   readonly values: EachBlock;
   /** Ranks that are wanted of `size` values, counted from 0, the smallest first. */
@@ -58,25 +62,33 @@ function locate(counts: Float64Array, rank: number): { readonly bucket: number; 
   throw new RangeError(`locate: rank must be < ${below}, got ${rank}`);
 }
 
-function countUpper(counts: Float64Array, bits: Int32Array): void {
+function countUpper(counts: Float64Array, bits: Int32Array, sign: number): void {
   for (let i = 0; i < bits.length; i++) {
-    const at = keyOf(bits[i]!) >>> 16;
+    const at = keyOf(bits[i]! & sign) >>> 16;
     counts[at] = counts[at]! + 1;
   }
 }
 
-function countLower(counts: Float64Array, bits: Int32Array, bucket: number): void {
-  for (let i = 0; i < bits.length; i++) {
-    const key = keyOf(bits[i]!);
-    if (key >>> 16 === bucket) counts[key & 0xffff] = counts[key & 0xffff]! + 1;
-  }
+/** A bucket of a magnitude is that of both its signs. */
+function countLower(counts: Float64Array, block: Float32Array, bucket: number, magnitudes: boolean): void {
+  const { kernel } = mergeKernel();
+  const found = collected();
+  const count = (of: number, flip: number): void => {
+    const length = kernel.collect(block.byteOffset, block.length, of, found.byteOffset);
+    for (let i = 0; i < length; i++) {
+      const at = found[i]! ^ flip;
+      counts[at] = counts[at]! + 1;
+    }
+  };
+  count(bucket, 0);
+  if (magnitudes) count(bucket ^ 0xffff, 0xffff);
 }
 
-function upperScan({ name, values, ranks }: OrderStatisticsOptions): Scan<Histogram> {
+function upperScan({ name, magnitudes, values, ranks }: OrderStatisticsOptions): Scan<Histogram> {
   return {
     name: `${name}.upper`,
     start: (rows) => ({ rows, counts: new Float64Array(rows * buckets) }),
-    fold: ({ counts }, inputs, found) => values(inputs, found, (row, block) => countUpper(counts.subarray(row * buckets, (row + 1) * buckets), bitsOf(block))),
+    fold: ({ counts }, inputs, found) => values(inputs, found, (row, block) => countUpper(counts.subarray(row * buckets, (row + 1) * buckets), bitsOf(block), magnitudes ? 0x7fff_ffff : -1)),
     combine: add,
     finish({ rows, counts }): Coarse {
       const rowsOf = Array.from({ length: rows }, (_, row) => counts.subarray(row * buckets, (row + 1) * buckets));
@@ -87,7 +99,7 @@ function upperScan({ name, values, ranks }: OrderStatisticsOptions): Scan<Histog
   };
 }
 
-function lowerScan({ name, values }: OrderStatisticsOptions): Scan<Histogram> {
+function lowerScan({ name, magnitudes = false, values }: OrderStatisticsOptions): Scan<Histogram> {
   const coarse = (found: Statistics): Coarse => found[`${name}.upper`] as Coarse;
   return {
     name,
@@ -95,10 +107,9 @@ function lowerScan({ name, values }: OrderStatisticsOptions): Scan<Histogram> {
     fold({ counts }, inputs, found) {
       const { places } = coarse(found);
       values(inputs, found, (row, block) => {
-        const bits = bitsOf(block);
         places[row]!.forEach(({ bucket }, j) => {
           const at = (row * places[row]!.length + j) * buckets;
-          countLower(counts.subarray(at, at + buckets), bits, bucket);
+          countLower(counts.subarray(at, at + buckets), block, bucket, magnitudes);
         });
       });
     },

@@ -1,7 +1,8 @@
 import type { Scan, Statistics } from '../../method.ts';
 import { fromUnits, unitsOf } from '../../statistics/exact-sum.ts';
 import type { Score } from './released-score.ts';
-import { blockSize, eachTaskBlock, type TaskBlock } from './task-blocks.ts';
+import { blockSize } from '../../kernel/rooms.ts';
+import { eachTaskBlock, type TaskBlock } from './task-blocks.ts';
 
 /** `[tasks · tasks]` of the products τᵢ τⱼ, in float32. */
 interface Extremes {

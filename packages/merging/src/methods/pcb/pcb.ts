@@ -1,11 +1,13 @@
 // Guodong Du et al., "Parameter Competition Balancing for Model Merging", NeurIPS 2024, arXiv 2410.02396. By default what its released code does, clamping of outliers and
 // final min-max included; variant 'paper' is its equations.
+import { mergeKernel } from '../../kernel/merge-kernel.ts';
+import { keepAbove } from '../../kernel/vectors.ts';
 import { defineMethod, type MergeMethod, type Scan, type Statistics, type TensorInputs, type Values } from '../../method.ts';
 import { oneOf, optional, real, type ResolvedParameters } from '../../parameters/parameter-spec.ts';
 import { type OrderStatistics, orderStatistics } from '../../statistics/order-statistics.ts';
 import { runScans } from '../../statistics/run-scans.ts';
 import { paperScans, paperScore } from './paper-score.ts';
-import { blockSize, eachTaskBlock, type TaskBlock } from './task-blocks.ts';
+import { bytesOf, eachTaskBlock, type TaskBlock } from './task-blocks.ts';
 import { type PcbVariant, pcbVariants, variantDefaults } from './variants.ts';
 import { releasedScore, type Score } from './released-score.ts';
 
@@ -49,17 +51,14 @@ function pcbScans(settings: Settings): readonly Scan[] {
   const { variant, clamp = variantDefaults[variant].clamp } = settings;
   const before = variant === 'paper' ? paperScans : orderStatistics({
     name: 'magnitude',
+    magnitudes: true,
     ranks: clampRanks(clamp),
-    values: (inputs, _, visit) => eachTaskBlock(inputs, ({ tau, score, length }) => tau.forEach((row, i) => {
-      const magnitude = score[i]!.subarray(0, length);
-      for (let e = 0; e < length; e++) magnitude[e] = Math.abs(row[e]!);
-      visit(i, magnitude);
-    })),
+    values: (inputs, _, visit) => eachTaskBlock(inputs, ({ tau }) => tau.forEach((row, i) => visit(i, row))),
   });
   const scores = orderStatistics({
     name: 'score',
     ranks: keepRanks(settings),
-    values: (inputs, found, visit) => eachScoredBlock(settings, inputs, found, ({ score, length }) => score.forEach((row, i) => visit(i, row.subarray(0, length)))),
+    values: (inputs, found, visit) => eachScoredBlock(settings, inputs, found, ({ score }) => score.forEach((row, i) => visit(i, row))),
   });
   return [...before, ...scores];
 }
@@ -69,20 +68,16 @@ function weigh(variant: PcbVariant, { score, length }: TaskBlock, { values }: Or
   score.forEach((row, i) => {
     const [threshold, largest] = values[i] as [number, number];
     const span = Math.fround(largest - threshold);
-    if (variant === 'paper') for (let e = 0; e < length; e++) row[e] = row[e]! >= threshold ? row[e]! : 0;
-    else if (span > 0) for (let e = 0; e < length; e++) row[e] = Math.max(row[e]! - threshold, 0) / span;
-    else row.fill(0, 0, length);
+    if (variant === 'paper') keepAbove(row, threshold, true);
+    else if (span > 0) mergeKernel().kernel.weigh(row.byteOffset, bytesOf(length), threshold, span);
+    else row.fill(0);
   });
 }
 
 /** Task vectors → clamped ones, in place. */
 function clampTaskVectors({ tau, length }: TaskBlock, found: Statistics): void {
   const magnitudes = found['magnitude'] as OrderStatistics | undefined;
-  if (!magnitudes) return;
-  tau.forEach((row, i) => {
-    const [low, high] = magnitudes.values[i] as [number, number];
-    for (let e = 0; e < length; e++) row[e] = Math.sign(row[e]!) * Math.min(Math.max(Math.abs(row[e]!), low), high);
-  });
+  magnitudes?.values.forEach(([low, high], i) => mergeKernel().kernel.clamp(tau[i]!.byteOffset, bytesOf(length), low!, high!));
 }
 
 /** Hands out weights (in `score`) and clamped task vectors (in `tau`), block by block. */
@@ -99,24 +94,18 @@ function statisticsFor(settings: Settings, inputs: TensorInputs, statistics: Sta
   return settings.scope === 'model' ? statistics : runScans(pcbScans(settings), inputs.models.length, (visit) => visit(inputs));
 }
 
-const total = new Float64Array(blockSize);
-const mean = new Float64Array(blockSize);
-
 function merge(inputs: TensorInputs, settings: PcbParameters, statistics: Statistics, out: Values): void {
   const lambda = settings.lambda.map((value) => value ?? variantDefaults[settings.variant].lambda);
-  const { base } = inputs;
-  eachWeighedBlock(settings, inputs, statisticsFor(settings, inputs, statistics), ({ tau, score, start, length }) => {
+  const { kernel } = mergeKernel();
+  eachWeighedBlock(settings, inputs, statisticsFor(settings, inputs, statistics), ({ start, length, base, tau, score, sum, total, mean }) => {
+    const bytes = bytesOf(length);
     total.fill(0);
     mean.fill(0);
-    tau.forEach((row, i) => {
-      const weights = score[i]!;
-      for (let e = 0; e < length; e++) {
-        const weight = weights[e]!;
-        total[e] = total[e]! + weight;
-        mean[e] = mean[e]! + lambda[i]! * weight * row[e]!;
-      }
-    });
-    for (let e = 0; e < length; e++) out[start + e] = (base ? base[start + e]! : 0) + mean[e]! / Math.max(total[e]!, leastWeight);
+    tau.forEach((row, i) => kernel.addWeighed(row.byteOffset, score[i]!.byteOffset, mean.byteOffset, total.byteOffset, bytes, lambda[i]!));
+    if (out instanceof Float32Array) {
+      kernel.addMean(base.byteOffset, mean.byteOffset, total.byteOffset, sum.byteOffset, bytes);
+      out.set(sum, start);
+    } else for (let e = 0; e < length; e++) out[start + e] = (inputs.base?.[start + e] ?? 0) + mean[e]! / Math.max(total[e]!, leastWeight);
   });
 }
 
@@ -160,9 +149,9 @@ export function pcbWeights(taskVectors: readonly Float32Array[], options: { read
   const statistics = runScans(pcbScans(settings), taskVectors.length, (visit) => visit(inputs));
   const empty = (): Float32Array[] => taskVectors.map(({ length }) => new Float32Array(length));
   const [weights, clamped] = [empty(), empty()];
-  eachWeighedBlock(settings, inputs, statistics, ({ tau, score, start, length }) => {
-    tau.forEach((row, i) => clamped[i]!.set(row.subarray(0, length), start));
-    score.forEach((row, i) => weights[i]!.set(row.subarray(0, length), start));
+  eachWeighedBlock(settings, inputs, statistics, ({ tau, score, start }) => {
+    tau.forEach((row, i) => clamped[i]!.set(row, start));
+    score.forEach((row, i) => weights[i]!.set(row, start));
   });
   return { weights, clamped };
 }

@@ -1,6 +1,7 @@
+import { mergeKernel } from '../../kernel/merge-kernel.ts';
 import type { Statistics } from '../../method.ts';
 import type { OrderStatistics } from '../../statistics/order-statistics.ts';
-import type { TaskBlock } from './task-blocks.ts';
+import { bytesOf, type TaskBlock } from './task-blocks.ts';
 import type { PcbVariant } from './variants.ts';
 
 /** Fills the scores of a block. */
@@ -9,42 +10,36 @@ export type Score = (block: TaskBlock, found: Statistics) => void;
 /** Beyond it exp(n) overflows float32: the scores are divided by exp(n − 80) then, which the final min-max undoes. */
 const largestExponent = 80;
 
-function total(rows: readonly Float32Array[], length: number): Float32Array {
-  const sum = new Float32Array(length);
-  for (const row of rows) for (let e = 0; e < length; e++) sum[e] = sum[e]! + row[e]!;
-  return sum;
-}
-
-/** norm(a) with the sign of tau. */
-function signedNorms({ tau, length }: TaskBlock, { values }: OrderStatistics): Float32Array[] {
-  return tau.map((row, i) => {
+/** norm(|t|) with the sign of t. */
+function signedNorms({ tau, norms, length }: TaskBlock, { values }: OrderStatistics): void {
+  const { kernel } = mergeKernel();
+  tau.forEach((row, i) => {
     const [low, high] = values[i] as [number, number];
     const span = Math.fround(high - low);
-    const norm = new Float32Array(length);
-    if (span > 0) for (let e = 0; e < length; e++) norm[e] = (Math.sign(row[e]!) * (Math.min(Math.max(Math.abs(row[e]!), low), high) - low)) / span;
-    return norm;
+    if (span > 0) kernel.norms(row.byteOffset, norms[i]!.byteOffset, bytesOf(length), low, high, span);
+    else norms[i]!.fill(0);
   });
 }
 
-function inter(variant: PcbVariant, { tau, score, length }: TaskBlock, norms: readonly Float32Array[]): void {
+/** How much each task agrees with the others. */
+function inter(variant: PcbVariant, { tau, norms, score, sum, length }: TaskBlock): void {
+  const { kernel } = mergeKernel();
+  const bytes = bytesOf(length);
   if (variant === 'visionPairwise') {
-    score.forEach((row, i) => {
-      row.fill(0);
-      for (const other of norms) for (let e = 0; e < length; e++) row[e] = row[e]! + Math.tanh(norms[i]![e]! * other[e]!);
-    });
+    score.forEach((row, i) => norms.forEach((other, j) => kernel.tanhProduct(norms[i]!.byteOffset, other.byteOffset, row.byteOffset, bytes, j === 0 ? 0 : -1)));
   } else {
-    const sum = total(variant === 'visionSum' ? norms : tau, length);
-    score.forEach((row, i) => { for (let e = 0; e < length; e++) row[e] = Math.tanh(tau[i]![e]! * sum[e]!); });
+    sum.fill(0);
+    for (const row of variant === 'visionSum' ? norms : tau) kernel.add(row.byteOffset, sum.byteOffset, bytes);
+    score.forEach((row, i) => kernel.tanhProduct(tau[i]!.byteOffset, sum.byteOffset, row.byteOffset, bytes, 0));
   }
 }
 
-/** exp(n norm(a)²) times how much the tasks agree, as the released code has it. */
+/** exp(n norm(|t|)²) times how much the tasks agree, as the released code has it. */
 export const releasedScore = (variant: PcbVariant): Score => (block, found) => {
-  const norms = signedNorms(block, found['magnitude'] as OrderStatistics);
-  const n = norms.length;
-  inter(variant, block, norms);
-  const shift = Math.max(0, n - largestExponent);
-  block.score.forEach((row, i) => {
-    for (let e = 0; e < block.length; e++) row[e] = row[e]! * Math.exp(n * norms[i]![e]! ** 2 - shift);
-  });
+  signedNorms(block, found['magnitude'] as OrderStatistics);
+  inter(variant, block);
+  const { norms, score, length } = block;
+  const tasks = norms.length;
+  const shift = Math.max(0, tasks - largestExponent);
+  score.forEach((row, i) => mergeKernel().kernel.timesExp(row.byteOffset, norms[i]!.byteOffset, bytesOf(length), tasks, shift));
 };

@@ -1,31 +1,46 @@
 import type { TensorInputs } from '../../method.ts';
+import { eachDeltaBlock } from '../task-vector/task-vector.ts';
 
-/** Elements that are looked at together: all tasks' blocks stay in the cache. */
-export const blockSize = 8192;
-
-/** A block of all task vectors. Its arrays, each of `blockSize`, hold until the visitor returns, who may write to them. */
+/** A block of all task vectors in float32, in the kernel's memory. Its arrays hold until the visitor returns, who may write to them. */
 export interface TaskBlock {
   /** Place of the first element in the inputs. */
   readonly start: number;
   readonly length: number;
-  /** `[tasks, blockSize]`: model − base. */
+  /** Zeros where there is no base. */
+  readonly base: Float32Array;
+  /** `[tasks][length]`: model − base. */
   readonly tau: readonly Float32Array[];
-  /** `[tasks, blockSize]`, room for a score. */
+  /** `[tasks][length]`: room for scores. */
   readonly score: readonly Float32Array[];
+  /** `[tasks][length]`: room for norms. */
+  readonly norms: readonly Float32Array[];
+  /** `[length]`: room for a sum over tasks. */
+  readonly sum: Float32Array;
+  /** `[length]`: room for sums over tasks. */
+  readonly total: Float64Array;
+  readonly mean: Float64Array;
 }
 
+const single = new Float32Array(0);
+
+/** Length in bytes of so many numbers in whole groups of four. */
+export const bytesOf = (length: number): number => (4 * length + 15) & ~15;
+
 /** Task vectors of a tensor, block by block. */
-export function eachTaskBlock({ base, models }: TensorInputs, visit: (block: TaskBlock) => void): void {
-  const rows = (): Float32Array[] => models.map(() => new Float32Array(blockSize));
-  const [tau, score] = [rows(), rows()];
-  const size = models[0]!.length;
-  for (let start = 0; start < size; start += blockSize) {
-    const length = Math.min(blockSize, size - start);
-    models.forEach((model, i) => {
-      const row = tau[i]!;
-      if (!base) row.set(model.subarray(start, start + length));
-      else for (let e = 0; e < length; e++) row[e] = model[start + e]! - base[start + e]!;
+export function eachTaskBlock(inputs: TensorInputs, visit: (block: TaskBlock) => void): void {
+  const tasks = inputs.models.length;
+  eachDeltaBlock(inputs, single, ({ start, length, base, deltas, extra, doubles: [total, mean] }) => {
+    const rooms = extra as readonly Float32Array[];
+    visit({
+      start,
+      length,
+      base: base as Float32Array,
+      tau: deltas as readonly Float32Array[],
+      score: rooms.slice(0, tasks),
+      norms: rooms.slice(tasks, 2 * tasks),
+      sum: rooms[2 * tasks]!,
+      total: total!,
+      mean: mean!,
     });
-    visit({ start, length, tau, score });
-  }
+  }, { extra: 2 * tasks + 1, doubles: 2 });
 }

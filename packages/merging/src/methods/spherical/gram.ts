@@ -1,30 +1,14 @@
+import { dot } from '../../kernel/vectors.ts';
 import type { Values } from '../../method.ts';
-import { eachRange, subtractBase } from '../task-vector/task-vector.ts';
-
-/** Elements of a block of all vectors. */
-const blockSize = 2048;
-
-/** Σ a b with four sums, so that an addition need not wait for the one before. */
-function dot(a: Float64Array, b: Float64Array, length: number): number {
-  let [s, t, u, v, e] = [0, 0, 0, 0, 0];
-  for (; e + 3 < length; e += 4) {
-    s += a[e]! * b[e]!;
-    t += a[e + 1]! * b[e + 1]!;
-    u += a[e + 2]! * b[e + 2]!;
-    v += a[e + 3]! * b[e + 3]!;
-  }
-  for (; e < length; e++) s += a[e]! * b[e]!;
-  return s + t + (u + v);
-}
+import { eachDeltaBlock } from '../task-vector/task-vector.ts';
 
 /** `[n, n]`: scalar products of vectors, of their differences from a base where there is one, in float64. */
 export function gram(vectors: readonly Values[], base: Values | undefined): Float64Array {
   const n = vectors.length;
   const out = new Float64Array(n * n);
-  const rooms = vectors.map(() => new Float64Array(blockSize));
-  eachRange(vectors[0]!.length, blockSize, (start, length) => {
-    vectors.forEach((vector, i) => subtractBase(rooms[i]!.subarray(0, length), vector, base, start));
-    for (let i = 0; i < n; i++) for (let j = i; j < n; j++) out[i * n + j] = out[i * n + j]! + dot(rooms[i]!, rooms[j]!, length);
+  const inputs = { name: 'vectors', shape: [], offset: 0, ...(base && { base }), models: vectors };
+  eachDeltaBlock(inputs, vectors[0]!, ({ deltas }) => {
+    for (let i = 0; i < n; i++) for (let j = i; j < n; j++) out[i * n + j] = out[i * n + j]! + dot(deltas[i]!, deltas[j]!);
   });
   for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) out[i * n + j] = out[j * n + i]!;
   return out;

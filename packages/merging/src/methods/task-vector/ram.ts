@@ -1,24 +1,19 @@
 import { defineMethod, type MergeMethod, type TensorInputs, type Values } from '../../method.ts';
 import { real } from '../../parameters/parameter-spec.ts';
-import { blockSize, eachRange, subtractBase, valuesLike } from './task-vector.ts';
+import { eachDeltaBlock } from './task-vector.ts';
 
 /** Task vectors with what is not active set to 0, and how many are active at each place. */
-function eachActive({ base, models }: TensorInputs, epsilon: number, visit: (deltas: readonly Values[], active: Uint8Array | Uint32Array, start: number) => void): void {
-  const rooms = models.map((model) => valuesLike(model, blockSize));
-  const counts = new Uint32Array(blockSize);
-  eachRange(models[0]!.length, blockSize, (start, length) => {
-    counts.fill(0);
-    const deltas = models.map((model, i) => {
-      const delta = rooms[i]!.subarray(0, length);
-      subtractBase(delta, model, base, start);
-      for (let e = 0; e < length; e++) {
-        if (Math.abs(delta[e]!) > epsilon) counts[e] = counts[e]! + 1;
+function eachActive(inputs: TensorInputs, epsilon: number, visit: (deltas: readonly Values[], active: Float64Array, start: number) => void): void {
+  eachDeltaBlock(inputs, inputs.models[0]!, ({ start, deltas, doubles: [active] }) => {
+    active!.fill(0);
+    for (const delta of deltas) {
+      for (let e = 0; e < delta.length; e++) {
+        if (Math.abs(delta[e]!) > epsilon) active![e] = active![e]! + 1;
         else delta[e] = 0;
       }
-      return delta;
-    });
-    visit(deltas, counts, start);
-  });
+    }
+    visit(deltas, active!, start);
+  }, { doubles: 1 });
 }
 
 /** `[models]`: what the entries that only one model changes are multiplied by. */

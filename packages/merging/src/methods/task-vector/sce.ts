@@ -1,30 +1,22 @@
 import { defineMethod, type MergeMethod, type TensorInputs, type Values } from '../../method.ts';
 import { share } from '../../parameters/parameter-spec.ts';
 import { type BlockSource, type Largest, largest } from '../../statistics/largest.ts';
-import { blockSize, eachRange, subtractBase, valuesLike } from './task-vector.ts';
+import { eachDeltaBlock } from './task-vector.ts';
 
 /** Below it the sum of the tasks' weights, or of those that agree, counts as nothing. */
 const least = 1e-6;
 
 /** All task vectors and their biased variances, block by block. */
-function eachWithVariance({ base, models }: TensorInputs, visit: (deltas: readonly Values[], variance: Values, start: number) => void): void {
-  const rooms = models.map((model) => valuesLike(model, blockSize));
-  const room = valuesLike(models[0]!, blockSize);
-  eachRange(models[0]!.length, blockSize, (start, length) => {
-    const deltas = models.map((model, i) => {
-      const delta = rooms[i]!.subarray(0, length);
-      subtractBase(delta, model, base, start);
-      return delta;
-    });
-    const variance = room.subarray(0, length);
+function eachWithVariance(inputs: TensorInputs, visit: (deltas: readonly Values[], variance: Values, start: number) => void): void {
+  eachDeltaBlock(inputs, inputs.models[0]!, ({ start, length, deltas, extra: [variance] }) => {
     for (let e = 0; e < length; e++) {
       let [mean, squares] = [0, 0];
       for (const delta of deltas) mean += delta[e]! / deltas.length;
       for (const delta of deltas) squares += (delta[e]! - mean) ** 2;
-      variance[e] = squares / deltas.length;
+      variance![e] = squares / deltas.length;
     }
-    visit(deltas, variance, start);
-  });
+    visit(deltas, variance!, start);
+  }, { extra: 1 });
 }
 
 /** The positions where the tasks vary most: a share of those where they vary at all. */

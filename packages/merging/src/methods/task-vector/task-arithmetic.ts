@@ -1,3 +1,4 @@
+import { blockSize } from '../../kernel/rooms.ts';
 import { defineMethod, type MergeMethod } from '../../method.ts';
 import { flag, real, share, whole } from '../../parameters/parameter-spec.ts';
 import { combineTaskVectors } from './combine.ts';
@@ -5,7 +6,7 @@ import { keepBernoulli } from './sparsify/bernoulli.ts';
 import { keepByRank } from './sparsify/della.ts';
 import { keepBreadcrumbs, keepLargest } from './sparsify/magnitude.ts';
 import { keepL1, rescaleOf, rescaleParameter, type Sparsify } from './sparsify/sparsify.ts';
-import { blockSize, taskVector } from './task-vector.ts';
+import { taskVector } from './task-vector.ts';
 
 const common = (normalize: boolean) => ({ weight: real('model', 1), lambda: real('tensor', 1), normalize: flag('tensor', normalize) });
 const density = share('model', 1);
@@ -19,7 +20,7 @@ export const taskArithmetic: MergeMethod = defineMethod({
   models: [1, Infinity],
   parameters: common(false),
   elementwise: () => true,
-  merge: (inputs, parameters, _, out) => combineTaskVectors(inputs, [], { ...parameters, consensus: false }, out, blockSize),
+  merge: (inputs, parameters, _, out) => combineTaskVectors(inputs, [], { ...parameters, consensus: false }, out),
 });
 
 /**
@@ -38,7 +39,7 @@ export const ties: MergeMethod = defineMethod({
       const keep = keepLargest(vector, parameters.density[i]!);
       return rescale ? keepL1(vector, keep) : keep;
     });
-    combineTaskVectors(inputs, sparsify, { ...parameters, consensus: true }, out, blockSize);
+    combineTaskVectors(inputs, sparsify, { ...parameters, consensus: true }, out);
   },
 });
 
@@ -55,7 +56,7 @@ const dare = (name: string, consensus: boolean): MergeMethod => defineMethod({
       const keep = keepBernoulli(parameters.density[i]!, rule === 'probability', parameters.seed, inputs.name, i);
       return rule === 'l1' ? keepL1(taskVector(inputs, i), keep) : (delta, start) => keep(delta, inputs.offset + start);
     });
-    combineTaskVectors(inputs, sparsify, { ...parameters, consensus }, out, blockSize);
+    combineTaskVectors(inputs, sparsify, { ...parameters, consensus }, out);
   },
 });
 
@@ -99,7 +100,7 @@ const breadcrumbsMethod = (name: string, consensus: boolean): MergeMethod => def
       const keep = keepBreadcrumbs(vector, parameters.density[i]!, gamma[i]!);
       return rescale ? keepL1(vector, keep) : keep;
     });
-    combineTaskVectors(inputs, sparsify, { ...parameters, consensus }, out, blockSize);
+    combineTaskVectors(inputs, sparsify, { ...parameters, consensus }, out);
   },
 });
 

@@ -1,32 +1,58 @@
+import { blockSize, eachRange, load, roomsLike } from '../../kernel/rooms.ts';
+import { subtract } from '../../kernel/vectors.ts';
 import type { TensorInputs, Values } from '../../method.ts';
 import type { BlockSource } from '../../statistics/largest.ts';
 
-/** Elements that are looked at together, so that they stay in the cache. */
-export const blockSize = 8192;
-
-export const valuesLike = (values: Values, length: number): Values => (values instanceof Float32Array ? new Float32Array(length) : new Float64Array(length));
-
-/** model − base from `start` on, in the precision of the model. */
-export function subtractBase(into: Values, model: Values, base: Values | undefined, start: number): void {
-  if (!base) into.set(model.subarray(start, start + into.length));
-  else for (let e = 0; e < into.length; e++) into[e] = model[start + e]! - base[start + e]!;
+/** A block of the base and of all task vectors. It holds until the visitor returns. */
+export interface DeltaBlock {
+  readonly start: number;
+  readonly length: number;
+  /** Zeros where there is no base. */
+  readonly base: Values;
+  /** `[models][length]`: model − base, for the visitor to change. */
+  readonly deltas: readonly Values[];
+  /** `[extra][length]`, room for the visitor. */
+  readonly extra: readonly Values[];
+  /** `[doubles][length]`, room for the visitor. */
+  readonly doubles: readonly Float64Array[];
 }
 
-/** Calls with the start and length of every block. */
-export function eachRange(size: number, block: number, visit: (start: number, length: number) => void): void {
-  for (let start = 0; start < size; start += block) visit(start, Math.min(block, size - start));
+interface BlockOptions {
+  readonly block?: number;
+  readonly extra?: number;
+  readonly doubles?: number;
 }
 
-/** A task vector, block by block. */
-export function taskVector({ base, models }: TensorInputs, i: number, block: number = blockSize): BlockSource {
-  const model = models[i]!;
-  const room = valuesLike(model, Math.min(block, model.length));
-  return {
-    size: model.length,
-    each: (visit) => eachRange(model.length, block, (start, length) => {
-      const delta = room.subarray(0, length);
-      subtractBase(delta, model, base, start);
-      visit(delta, start);
-    }),
-  };
+/** Task vectors of a tensor in the precision of `like`, block by block; the visitor must not start another pass. */
+export function eachDeltaBlock({ base, models }: TensorInputs, like: Values, visit: (block: DeltaBlock) => void, { block = blockSize, extra = 0, doubles = 0 }: BlockOptions = {}): void {
+  const size = Math.min(block, models[0]!.length);
+  const made = roomsLike(like, models.length + 1 + extra, doubles, size);
+  const [origin, ...others] = made.rooms;
+  origin!.fill(0);
+  // differences of float64 numbers are taken before they are rounded
+  const direct = like.constructor === models[0]!.constructor;
+  eachRange(models[0]!.length, block, (start, length) => {
+    const from = base ? load(origin!, base, start, length) : origin!.subarray(0, length);
+    const deltas = models.map((model, i) => {
+      const delta = others[i]!.subarray(0, length);
+      if (direct || !base) load(others[i]!, model, start, length);
+      if (base && direct) subtract(delta, from, delta);
+      else if (base) for (let e = 0; e < length; e++) delta[e] = model[start + e]! - base[start + e]!;
+      return delta;
+    });
+    visit({
+      start,
+      length,
+      base: from,
+      deltas,
+      extra: others.slice(models.length).map((room) => room.subarray(0, length)),
+      doubles: made.doubles.map((room) => room.subarray(0, length)),
+    });
+  });
 }
+
+/** One task vector, block by block. */
+export const taskVector = ({ models, ...inputs }: TensorInputs, i: number, block: number = blockSize): BlockSource => ({
+  size: models[i]!.length,
+  each: (visit) => eachDeltaBlock({ ...inputs, models: [models[i]!] }, models[i]!, ({ deltas, start }) => visit(deltas[0]!, start), { block }),
+});

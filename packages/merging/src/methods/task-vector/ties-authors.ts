@@ -1,10 +1,11 @@
 // Yadav et al., "TIES-Merging: Resolving Interference When Merging Models", NeurIPS 2023, arXiv 2306.01708, with the rules of its authors' code: magnitudes are ranked over the whole
 // model, ties are all kept, and a sum of 0 takes the sign that most columns have.
+import { addAgreeing, addScaled, finish, keepAbove, largestAgreeing } from '../../kernel/vectors.ts';
 import { defineMethod, type MergeMethod, type Scan, type Statistics, type TensorInputs, type Values } from '../../method.ts';
 import { oneOf, real, type ResolvedParameters, share } from '../../parameters/parameter-spec.ts';
 import { type OrderStatistics, orderStatistics } from '../../statistics/order-statistics.ts';
 import { runScans } from '../../statistics/run-scans.ts';
-import { blockSize, eachRange, subtractBase } from './task-vector.ts';
+import { type DeltaBlock, eachDeltaBlock } from './task-vector.ts';
 
 const parameters = {
   scope: oneOf('merge', ['model', 'tensor'], 'model'),
@@ -16,41 +17,30 @@ const parameters = {
 type TiesParameters = ResolvedParameters<typeof parameters>;
 type Settings = Pick<TiesParameters, 'scope' | 'density'>;
 
-/** Task vectors in float32, block by block. */
-function eachDeltas({ base, models }: TensorInputs, visit: (deltas: readonly Float32Array[], start: number) => void): void {
-  const rooms = models.map(() => new Float32Array(blockSize));
-  eachRange(models[0]!.length, blockSize, (start, length) => {
-    visit(models.map((model, i) => {
-      const delta = rooms[i]!.subarray(0, length);
-      subtractBase(delta, model, base, start);
-      return delta;
-    }), start);
-  });
-}
+const single = new Float32Array(0);
 
-/** Zeroes all below the threshold of each task and gives the sums over tasks. */
-function trim(deltas: readonly Float32Array[], { values }: OrderStatistics, sums: Float64Array): void {
-  sums.fill(0);
-  deltas.forEach((delta, i) => {
-    const [threshold] = values[i] as [number];
-    for (let e = 0; e < delta.length; e++) {
-      if (Math.abs(delta[e]!) >= threshold) sums[e] = sums[e]! + delta[e]!;
-      else delta[e] = 0;
-    }
-  });
+/** Trimmed task vectors in float32 with their sums over tasks, which lie first in `doubles`. */
+function eachTrimmedBlock(inputs: TensorInputs, { values }: OrderStatistics, visit: (block: DeltaBlock) => void, extra = 0, doubles = 1): void {
+  eachDeltaBlock(inputs, single, (block) => {
+    const [sums] = block.doubles;
+    sums!.fill(0);
+    block.deltas.forEach((delta, i) => {
+      keepAbove(delta, values[i]![0]!, true);
+      addScaled(delta, 1, sums!);
+    });
+    visit(block);
+  }, { extra, doubles });
 }
 
 /** Σ sign(column sum) over all parameters. */
 const signsScan: Scan<{ sum: number }> = {
   name: 'signs',
   start: () => ({ sum: 0 }),
-  fold(partial, inputs, found) {
-    const sums = new Float64Array(blockSize);
-    eachDeltas(inputs, (deltas) => {
-      trim(deltas, found['magnitude'] as OrderStatistics, sums);
-      for (let e = 0; e < deltas[0]!.length; e++) partial.sum += Math.sign(sums[e]!);
-    });
-  },
+  fold: (partial, inputs, found) => eachTrimmedBlock(inputs, found['magnitude'] as OrderStatistics, ({ doubles: [sums] }) => {
+    let sum = 0;
+    for (let e = 0; e < sums!.length; e++) sum += sums![e]! > 0 ? 1 : sums![e]! < 0 ? -1 : 0;
+    partial.sum += sum;
+  }),
   combine(into, from) { into.sum += from.sum; },
   finish: ({ sum }) => Math.sign(sum),
 };
@@ -58,47 +48,39 @@ const signsScan: Scan<{ sum: number }> = {
 const tiesScans = ({ density }: Settings): readonly Scan[] => [
   ...orderStatistics({
     name: 'magnitude',
+    magnitudes: true,
     ranks: (size) => [Math.max(0, size - Math.floor(size * density) - 1)],
-    values: (inputs, _, visit) => eachDeltas(inputs, (deltas) => deltas.forEach((delta, i) => visit(i, delta.map(Math.abs)))),
+    values: (inputs, _, visit) => eachDeltaBlock(inputs, single, ({ deltas }) => deltas.forEach((delta, i) => visit(i, delta as Float32Array))),
   }),
   signsScan as Scan,
 ];
 
-const aggregates: Readonly<Record<TiesParameters['aggregate'], (agreeing: readonly Float32Array[], sign: number, e: number) => number>> = {
-  mean(deltas, sign, e) {
-    let [sum, count] = [0, 0];
-    for (const delta of deltas) if (delta[e]! * sign > 0) { sum += delta[e]!; count++; }
-    return count === 0 ? 0 : sum / count;
-  },
-  sum(deltas, sign, e) {
-    let sum = 0;
-    for (const delta of deltas) if (delta[e]! * sign > 0) sum += delta[e]!;
-    return sum;
-  },
-  max(deltas, sign, e) {
-    let most = 0;
-    for (const delta of deltas) if (delta[e]! * sign > most) most = delta[e]! * sign;
-    return most * sign;
-  },
-};
+/** Gives columns without a sign that of the majority; where it has none they count as negative. */
+function settle(sums: Float64Array, majority: number): void {
+  const sign = majority > 0 ? 1 : -1;
+  for (let e = 0; e < sums.length; e++) if (sums[e] === 0) sums[e] = sign;
+}
 
 function merge(inputs: TensorInputs, settings: TiesParameters, given: Statistics, out: Values): void {
-  const statistics = settings.scope === 'model' ? given : runScans(tiesScans(settings), inputs.models.length, (visit) => visit(inputs));
-  const majority = statistics['signs'] as number;
-  const aggregate = aggregates[settings.aggregate];
-  const sums = new Float64Array(blockSize);
-  eachDeltas(inputs, (deltas, start) => {
-    trim(deltas, statistics['magnitude'] as OrderStatistics, sums);
-    for (let e = 0; e < deltas[0]!.length; e++) {
-      const sign = (Math.sign(sums[e]!) || majority) > 0 ? 1 : -1;
-      out[start + e] = (inputs.base?.[start + e] ?? 0) + settings.lambda * aggregate(deltas, sign, e);
+  const { scope, aggregate, lambda } = settings;
+  const statistics = scope === 'model' ? given : runScans(tiesScans(settings), inputs.models.length, (visit) => visit(inputs));
+  eachTrimmedBlock(inputs, statistics['magnitude'] as OrderStatistics, ({ start, base, deltas, extra: [result], doubles: [elected, mixed, divisor] }) => {
+    settle(elected!, statistics['signs'] as number);
+    mixed!.fill(0);
+    divisor!.fill(0);
+    for (const delta of deltas) {
+      if (aggregate === 'max') largestAgreeing(delta, elected!, mixed!);
+      else addAgreeing(delta, 1, elected!, mixed!, divisor!);
     }
-  });
+    if (aggregate !== 'mean') divisor!.fill(1);
+    finish(base, mixed!, divisor!, lambda, result!);
+    out.set(result!, start);
+  }, 1, 3);
 }
 
 /**
  * TIES as its authors' code does it: θ₀ + λ · mean (or sum, or the largest) of the entries that survive trimming and agree with the elected sign.
- * Entries with at least the (D − ⌊density · D⌋)-th smallest magnitude of the whole model survive, `scope: 'tensor'`: of the tensor.
+ * Entries with at least the (D − ⌊density · D⌋)-th smallest magnitude of the whole model survive, `scope: 'tensor'`: of the tensor. Computed in float32.
  */
 export const tiesAuthors: MergeMethod = defineMethod({
   name: 'ties_authors',
@@ -124,11 +106,7 @@ export function electSigns(taskVectors: readonly Float32Array[], density: number
   const found = runScans(tiesScans({ scope: 'model', density }), taskVectors.length, (visit) => visit(inputs));
   const magnitude = found['magnitude'] as OrderStatistics;
   const masks = taskVectors.map((row, i) => Uint8Array.from(row, (value) => (Math.abs(value) >= magnitude.values[i]![0]! ? 1 : 0)));
-  const sums = new Float64Array(blockSize);
   const signs = new Float32Array(taskVectors[0]!.length);
-  eachDeltas(inputs, (deltas, start) => {
-    trim(deltas, magnitude, sums);
-    for (let e = 0; e < deltas[0]!.length; e++) signs[start + e] = Math.sign(sums[e]!) || (found['signs'] as number);
-  });
+  eachTrimmedBlock(inputs, magnitude, ({ start, doubles: [sums] }) => sums!.forEach((sum, e) => { signs[start + e] = Math.sign(sum) || (found['signs'] as number); }));
   return { masks, signs };
 }

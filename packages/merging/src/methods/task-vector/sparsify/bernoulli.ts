@@ -1,5 +1,5 @@
-import { randomBits } from './random-bits.ts';
-import type { Sparsify } from './sparsify.ts';
+import { keepRandom } from '../../../kernel/vectors.ts';
+import { maskKey, type Sparsify } from './sparsify.ts';
 
 /**
  * Keeps every entry with probability `density`. Yu et al., "Language Models are Super Mario" (DARE), ICML 2024, arXiv 2311.03099.
@@ -8,10 +8,7 @@ import type { Sparsify } from './sparsify.ts';
  */
 export function keepBernoulli(density: number, divide: boolean, seed: number, name: string, model: number): Sparsify {
   if (density >= 1) return () => undefined;
-  const bits = randomBits(seed, name, model);
-  const limit = density * 2 ** 32;
+  const key = maskKey(seed, name, model);
   const factor = divide && density > 0 ? 1 / density : 1;
-  return (delta, start) => {
-    for (let e = 0; e < delta.length; e++) delta[e] = bits(start + e) < limit ? delta[e]! * factor : 0;
-  };
+  return (delta, start) => keepRandom(delta, key, start, density, factor);
 }

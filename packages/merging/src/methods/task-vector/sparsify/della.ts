@@ -1,6 +1,6 @@
+import { randomBits } from '../../../kernel/vectors.ts';
 import type { Values } from '../../../method.ts';
-import { randomBits } from './random-bits.ts';
-import type { Sparsify } from './sparsify.ts';
+import { maskKey, type Sparsify } from './sparsify.ts';
 
 const digitBits = 11;
 const digitCount = 1 << digitBits;
@@ -38,13 +38,13 @@ export function keepByRank(rowLength: number, density: number, epsilon: number, 
   if (!(density - epsilon > 0 && density + epsilon < 1)) {
     throw new RangeError(`della: density - epsilon must be > 0 and density + epsilon < 1, got density ${density} and epsilon ${epsilon} for ${name}`);
   }
-  const bits = randomBits(seed, name, model);
+  const key = maskKey(seed, name, model);
   return (delta, start) => {
     for (let row = 0; row < delta.length; row += rowLength) {
       const probabilities = keepProbabilities(delta.subarray(row, row + rowLength), density, epsilon);
       for (let e = row; e < row + rowLength; e++) {
         const p = probabilities[e - row]!;
-        delta[e] = bits(start + e) < p * 2 ** 32 ? delta[e]! / (divide ? p : 1) : 0;
+        delta[e] = randomBits(key, start + e) < p * 2 ** 32 ? delta[e]! / (divide ? p : 1) : 0;
       }
     }
   };

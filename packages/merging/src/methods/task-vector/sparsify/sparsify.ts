@@ -1,3 +1,5 @@
+import { createRng } from '@mixwell/tensor';
+import { type Key, scale, sumMagnitudes } from '../../../kernel/vectors.ts';
 import type { Values } from '../../../method.ts';
 import { oneOf, type ParameterSpec } from '../../../parameters/parameter-spec.ts';
 import type { BlockSource } from '../../../statistics/largest.ts';
@@ -16,27 +18,27 @@ export function rescaleParameter(fallback: Rescale): ParameterSpec<Rescale | boo
 
 export const rescaleOf = (given: Rescale | boolean): Rescale => (given === true ? 'l1' : given || 'none');
 
+/** What the random bits of a model's tensor are made of: the same in any order and any split. */
+export function maskKey(seed: number, name: string, model: number): Key {
+  const rng = createRng(seed).split(name).split(model);
+  return [rng.next() | 0, rng.next() | 0];
+}
+
 /** Below it a norm counts as 0 and nothing is rescaled. */
 const leastNorm = 1e-7;
-
-function l1(block: Values): number {
-  let sum = 0;
-  for (let e = 0; e < block.length; e++) sum += Math.abs(block[e]!);
-  return sum;
-}
 
 /** Scales what is kept so that the whole vector has the L1 norm it had before. */
 export function keepL1(vector: BlockSource, sparsify: Sparsify): Sparsify {
   let [before, after] = [0, 0];
   vector.each((delta, start) => {
-    before += l1(delta);
+    before += sumMagnitudes(delta);
     sparsify(delta, start);
-    after += l1(delta);
+    after += sumMagnitudes(delta);
   });
   if (before < leastNorm || after < leastNorm) return sparsify;
   const factor = before / after;
   return (delta, start) => {
     sparsify(delta, start);
-    for (let e = 0; e < delta.length; e++) delta[e] = delta[e]! * factor;
+    scale(delta, factor);
   };
 }

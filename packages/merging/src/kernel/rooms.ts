@@ -1,0 +1,52 @@
+import type { Values } from '../method.ts';
+import { mergeKernel } from './merge-kernel.ts';
+
+/** Numbers that are looked at together: the blocks of all models stay in the cache. */
+export const blockSize = 4096;
+
+/** Loops of the kernel may write to the end of a group of 16 bytes, `collect` a group beyond. */
+const slack = 64;
+const collectedBytes = 2 * blockSize + slack;
+
+/** Room for what `collect` finds: it lies before all others. */
+export const collected = (): Uint16Array => new Uint16Array(mergeKernel(collectedBytes).buffer, 0, blockSize);
+
+export interface Rooms {
+  readonly singles: readonly Float32Array[];
+  readonly doubles: readonly Float64Array[];
+}
+
+/**
+ * Arrays of `size` numbers in the kernel's memory, whose loops `vectors.ts` calls. They hold until the next who asks: whoever goes over blocks asks once and calls no one who does.
+ */
+export function rooms(singles: number, doubles: number, size: number = blockSize): Rooms {
+  const single = 4 * size + slack - ((4 * size) % 16);
+  const double = 2 * single;
+  const { buffer } = mergeKernel(collectedBytes + singles * single + doubles * double);
+  return {
+    singles: Array.from({ length: singles }, (_, i) => new Float32Array(buffer, collectedBytes + i * single, size)),
+    doubles: Array.from({ length: doubles }, (_, i) => new Float64Array(buffer, collectedBytes + singles * single + i * double, size)),
+  };
+}
+
+/** Arrays in the precision of given values: in the kernel's memory for float32. */
+export function roomsLike(values: Values, count: number, doubles: number, size: number): { readonly rooms: readonly Values[]; readonly doubles: readonly Float64Array[] } {
+  if (values instanceof Float32Array) {
+    const made = rooms(count, doubles, size);
+    return { rooms: made.singles, doubles: made.doubles };
+  }
+  const make = (length: number): Float64Array[] => Array.from({ length }, () => new Float64Array(size));
+  return { rooms: make(count), doubles: make(doubles) };
+}
+
+/** Copies a range into the beginning of a room and gives that part. What fills the last group of four is 0. */
+export function load(room: Values, values: Values, start: number, length: number): Values {
+  room.set(values.subarray(start, start + length));
+  room.fill(0, length, (length + 3) & ~3);
+  return room.subarray(0, length);
+}
+
+/** Calls with the start and length of every block. */
+export function eachRange(size: number, block: number, visit: (start: number, length: number) => void): void {
+  for (let start = 0; start < size; start += block) visit(start, Math.min(block, size - start));
+}
