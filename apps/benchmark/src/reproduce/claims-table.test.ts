@@ -12,5 +12,5 @@ it('says what became of each claim, and what was measured', () => {
   expect(text.split('\n\n').map((part) => part.split('\n')[0])).toEqual(['holds: mixup is better', 'DOES NOT HOLD: plain is better', 'reported: how it is']);
   expect(text).toMatch(/gain +0\.1000 ± \S+ +0\.1000 0\.1000 0\.1000 +95 %: 0\.1000 … 0\.1000, significant/);
   expect(text).toMatch(/accuracy +0\.5500 ± 0\.08660 +0\.5000 0\.5000 0\.6500/);
-  expect(text).toMatch(/data +MNIST/);
+  expect(text).toMatch(/ {2}data: MNIST\n[^]* {2}steps +5 /);
 });
