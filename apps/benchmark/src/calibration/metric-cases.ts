@@ -36,13 +36,15 @@ function prepareEce(): Work {
   return { version, check: measure(), step: () => { measure(); } };
 }
 
-const peers = (name: string): CalibrationCase['peers'] => ({
-  torchmetrics: () => python('calibration.py', [name, 'torchmetrics']),
-  pytorch: () => python('calibration.py', [name, 'pytorch']),
-});
+const peer = (name: string, form: string) => () => python('calibration.py', [name, form]);
 
 /** Calibration errors and proper scores of a million samples. */
 export const metricCases: readonly CalibrationCase[] = [
-  { name: 'metrics-1000000x100', prepare: prepareMetrics, peers: peers('metrics'), bytes: 4 * rows * classes },
-  { name: 'ece-1000000', prepare: prepareEce, peers: peers('ece'), bytes: 8 * rows },
+  {
+    name: 'metrics-1000000x100',
+    prepare: prepareMetrics,
+    peers: { 'torchmetrics': peer('metrics', 'torchmetrics'), 'pytorch': peer('metrics', 'pytorch'), 'pytorch-blocked': peer('metrics', 'pytorch-blocked') },
+    bytes: 4 * rows * classes,
+  },
+  { name: 'ece-1000000', prepare: prepareEce, peers: { torchmetrics: peer('ece', 'torchmetrics'), pytorch: peer('ece', 'pytorch') }, bytes: 8 * rows },
 ];

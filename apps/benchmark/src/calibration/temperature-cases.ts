@@ -26,7 +26,10 @@ function prepareFit(rows: number, classes: number): Work {
 const temperatureCase = (rows: number, classes: number): CalibrationCase => ({
   name: `temperature-${rows}x${classes}`,
   prepare: () => prepareFit(rows, classes),
-  peers: { pytorch: () => python('temperature.py', [String(rows), String(classes)]) },
+  peers: {
+    'pytorch': () => python('temperature.py', [String(rows), String(classes), '1']),
+    'pytorch-recipe': () => python('temperature.py', [String(rows), String(classes), '0.01']),
+  },
   bytes: 4 * rows * classes,
 });
 
