@@ -1,7 +1,9 @@
+import { createRng } from '@mixwell/tensor';
 import { describe, expect, it } from 'vitest';
 import { drawnPredictions, vectorOf } from '../fixtures.ts';
 import { reliabilityDiagram } from './reliability-diagram.ts';
 import { reliabilitySpec } from './reliability-spec.ts';
+import { consistencyBars } from '../intervals/consistency-bars.ts';
 import { wilsonInterval } from '../intervals/wilson-interval.ts';
 
 describe('reliabilityDiagram', () => {
@@ -29,6 +31,22 @@ describe('reliabilityDiagram', () => {
     const spec = JSON.stringify(reliabilitySpec(reliabilityDiagram({ confidence: vectorOf([0.4, 0.6]) }, [0, 1], { bins: 2 })));
     expect(spec).toMatch(/"confidence":0\.4,[^}]*"side":"overconfident"/);
     expect(spec).toMatch(/"confidence":0\.6,[^}]*"side":"underconfident"/);
+  });
+
+  it('shows where a calibrated model would lie, in its bins', () => {
+    const drawn = drawnPredictions(1, 100, 3);
+    const consistency = consistencyBars(drawn, drawn.labels, { bins: 5, rng: createRng(0), replicates: 100 });
+    const data = reliabilityDiagram(drawn, drawn.labels, { bins: 5 });
+    const spec = JSON.stringify(reliabilitySpec(data, { consistency }));
+    for (const [bin, { count }] of data.bins.entries()) if (count > 0) expect(spec).toContain(`"bound":${consistency.high[bin]}`);
+    expect(JSON.stringify(reliabilitySpec(data))).not.toContain('"bound"');
+    expect(() => reliabilitySpec(reliabilityDiagram(drawn, drawn.labels), { consistency })).toThrow(new RangeError("reliabilitySpec: consistency must have the diagram's 15 bins, got 5"));
+  });
+
+  it('is of class 1 in mode binary, and of no mode classwise', () => {
+    const probabilities = [[0.9, 0.1], [0.2, 0.8]];
+    expect(reliabilityDiagram({ probabilities }, [0, 1], { mode: 'binary' })).toEqual(reliabilityDiagram({ confidence: [0.1, 0.8] }, [0, 1]));
+    expect(() => reliabilityDiagram({ probabilities }, [0, 1], { mode: 'classwise' as never })).toThrow(new RangeError('reliabilityDiagram: mode must be top-label or binary, got classwise'));
   });
 });
 
