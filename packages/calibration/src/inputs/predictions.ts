@@ -83,13 +83,6 @@ export function checkProbabilityRow(values: Numbers, columns: number, row: numbe
   if (Math.abs(sum - 1) > rowSumTolerance) throw new RangeError(`${caller}: probabilities: row ${row} must sum to 1, got ${sum}; pass logits as { logits }`);
 }
 
-/** `[n, classes]` probabilities as float64, a copy of its own, checked to lie in [0, 1] and to sum to 1 within 1e-6 per row. */
-export function readProbabilities(probabilities: ArrayInput, caller: string): Matrix {
-  const { rows, columns, values } = readScores({ probabilities }, caller);
-  for (let n = 0; n < rows; n++) checkProbabilityRow(values, columns, n, caller);
-  return { rows, columns, values: new Float64Array(values) };
-}
-
 /** `[n]` numbers in [0, 1], shared with the caller where they are float64. */
 export function readConfidence(confidence: ArrayInput, caller: string): Float64Array {
   const { values } = readNumbers(confidence, `${caller}: confidence`, 1);
