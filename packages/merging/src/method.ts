@@ -53,6 +53,8 @@ export interface MergeMethod<Specs extends ParameterSpecs = ParameterSpecs> {
   readonly scans?: (parameters: ResolvedParameters<Specs>) => readonly Scan[];
   /** Writes the merged tensor to `out`, which is as long as each input and none of them. */
   readonly merge: (inputs: TensorInputs, parameters: ResolvedParameters<Specs>, statistics: Statistics, out: Values) => void;
+  /** `[models]`: how many elements of each model's task vector have a say, where the method chooses them. For reports. */
+  readonly kept?: (inputs: TensorInputs, parameters: ResolvedParameters<Specs>, statistics: Statistics) => readonly number[];
 }
 
 /** Keeps the types of a method's parameters inside of it and hides them outside. */

@@ -17,14 +17,14 @@ export interface Rooms {
 }
 
 /**
- * Arrays of `size` numbers in the kernel's memory, whose loops `vectors.ts` calls. They hold until the next who asks: whoever goes over blocks asks once and calls no one who does.
+ * Arrays of `size` numbers (or up to three more: whole groups of four) in the kernel's memory, whose loops `vectors.ts` calls. They hold until the next who asks: whoever goes over blocks asks once and calls no one who does.
  */
 export function rooms(singles: number, doubles: number, size: number = blockSize): Rooms {
   const single = 4 * size + slack - ((4 * size) % 16);
   const double = 2 * single;
   const { buffer } = mergeKernel(collectedBytes + singles * single + doubles * double);
   return {
-    singles: Array.from({ length: singles }, (_, i) => new Float32Array(buffer, collectedBytes + i * single, size)),
+    singles: Array.from({ length: singles }, (_, i) => new Float32Array(buffer, collectedBytes + i * single, (size + 3) & ~3)),
     doubles: Array.from({ length: doubles }, (_, i) => new Float64Array(buffer, collectedBytes + singles * single + i * double, size)),
   };
 }

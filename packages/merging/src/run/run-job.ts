@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { MergeMethod, Scan, Statistics } from '../method.ts';
+import { methodNamed } from '../methods/methods.ts';
+import type { OutputPlan } from '../outputs/output-plan.ts';
+import type { Figures } from '../report/figures.ts';
+import { isStored, type TensorPlace } from '../sources/tensor-place.ts';
+import { type Arena, createArena } from './arena.ts';
+import type { UnitDone } from './journal.ts';
+import type { MergeJob } from './merge-job.ts';
+import { createMeter, type Meter, type Progress } from './progress.ts';
+import { type TaskPlan, type Unit, unitsOf } from './plan-tasks.ts';
+import { runUnits } from './run-units.ts';
+import { startThreads, type Thread } from './threads.ts';
+import { bytesOfUnit } from './unit-inputs.ts';
+import { scansOf } from './unit-handler.ts';
+import { type ExtraFile, openWorkspace, type Workspace } from './workspace.ts';
+
+/** How a merge is run, which changes nothing of its result. */
+export interface RunOptions {
+  /** Worker threads. 0: this thread. Default one a core, 0 for little work. */
+  readonly threads?: number;
+  /** Whether what is at the output's place may be replaced. Default false. */
+  readonly overwrite?: boolean;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Most elements of an input that are in memory at a time where a method goes element by element. Default 2¹⁸. */
+  readonly range?: number;
+}
+
+const defaultRange = 2 ** 18;
+/** With fewer elements to read, starting threads takes longer than the work. */
+const littleWork = 2 ** 22;
+/** Milliseconds between two notes of what is done. */
+const noteInterval = 2000;
+
+/** What a run needs in memory, in bytes, besides what the programs themselves take. */
+export interface Layout {
+  readonly units: readonly Unit[];
+  readonly threads: number;
+  readonly arenaBytes: number;
+}
+
+export function layOutRun({ tasks, arithmetic }: TaskPlan, { threads: wanted, range = defaultRange }: RunOptions): Layout {
+  const units = unitsOf(tasks, range);
+  const work = units.reduce((sum, { task, from, to }) => sum + (to - from) * (tasks[task]!.models.length + 1), 0);
+  const threads = wanted ?? (work < littleWork ? 0 : availableParallelism());
+  let [largest, largestRange] = [0, 0];
+  for (const unit of units) {
+    const bytes = bytesOfUnit(tasks[unit.task]!, unit, arithmetic);
+    largest = Math.max(largest, bytes);
+    if (unit.to - unit.from <= range) largestRange = Math.max(largestRange, bytes);
+  }
+  return { units, threads, arenaBytes: Math.max(largest, Math.max(1, threads) * largestRange) };
+}
+
+/** Of everything that the result depends on, the sizes and times of the input files included. */
+function fingerprintOf(job: MergeJob, { tasks, arithmetic }: TaskPlan, output: OutputPlan, range: number): string {
+  const places = tasks.flatMap(({ reference, models, companions = [] }): readonly TensorPlace[] => [reference, ...models, ...companions]);
+  const files = [...new Set(places.flatMap((place) => (isStored(place) ? place.file : [])))].map((file) => [file, statSync(file).size, statSync(file).mtimeMs]);
+  return createHash('sha256').update(JSON.stringify([1, job.method, tasks, arithmetic, output.places, output.texts, files, range])).digest('hex');
+}
+
+interface Run {
+  readonly plan: TaskPlan;
+  readonly method: MergeMethod;
+  readonly layout: Layout;
+  readonly threads: readonly Thread[];
+  readonly arena: Arena;
+  readonly workspace: Workspace;
+  readonly meter: Meter;
+}
+
+const bytesIn = ({ plan: { tasks, arithmetic } }: Pick<Run, 'plan'>) => (unit: Unit): number => bytesOfUnit(tasks[unit.task]!, unit, arithmetic);
+
+const elements = (units: readonly Unit[]): number => units.reduce((sum, { from, to }) => sum + to - from, 0);
+
+const unitsOfPart = ({ plan: { tasks }, layout }: Pick<Run, 'plan' | 'layout'>, part: number): Unit[] => layout.units.filter(({ task }) => tasks[task]!.part === part && tasks[task]!.action === 'merge');
+
+/** One pass over the tensors of a part. */
+async function runScan(run: Run, part: number, scan: Scan, number: number, found: Statistics): Promise<unknown> {
+  const { threads, arena, meter, plan: { tasks } } = run;
+  const units = unitsOfPart(run, part);
+  await runUnits(threads, arena, {
+    units,
+    bytesOf: bytesIn(run),
+    request: (unit, offset, bytes) => ({ kind: 'fold', scan: number, unit, offset, bytes }),
+    onDone: (at) => meter.add(scan.name, units[at]!.to - units[at]!.from),
+  });
+  const total = scan.start(tasks.find((task) => task.part === part)!.models.length, found);
+  for (const { partial } of await Promise.all(threads.map((thread) => thread.ask({ kind: 'take' })))) if (partial !== undefined) scan.combine(total, partial);
+  return scan.finish(total, found);
+}
+
+async function runScans(run: Run, part: number): Promise<void> {
+  const { method, plan: { tasks }, threads, workspace, meter } = run;
+  let found: Statistics = {};
+  for (const [number, scan] of scansOf(method, tasks, part).entries()) {
+    const known = workspace.recall(part, number);
+    const value = known ? known.value : await runScan(run, part, scan, number, found);
+    if (known) meter.skip(elements(unitsOfPart(run, part)));
+    else await workspace.remember(part, number, value);
+    found = { ...found, [scan.name]: value };
+    await Promise.all(threads.map((thread) => thread.ask({ kind: 'know', part, found })));
+  }
+}
+
+/** Merges what is not done yet, and notes now and then what is. */
+async function runMerge({ layout, plan, threads, arena, workspace, meter }: Run): Promise<readonly (Figures | undefined)[]> {
+  const figures: (Figures | undefined)[] = layout.units.map(() => undefined);
+  const isDone = new Set(workspace.done.map(({ unit }) => unit));
+  for (const { unit, figures: known } of workspace.done) figures[unit] = known;
+  const left = layout.units.flatMap((unit, number) => (isDone.has(number) ? [] : [{ ...unit, number }]));
+  for (const number of isDone) meter.skip(layout.units[number]!.to - layout.units[number]!.from);
+  let done: UnitDone[] = [];
+  let noting = Promise.resolve();
+  let lastNote = performance.now();
+  await runUnits(threads, arena, {
+    units: left,
+    bytesOf: bytesIn({ plan }),
+    request: ({ task, from, to }, offset, bytes) => ({ kind: 'merge', unit: { task, from, to }, offset, bytes }),
+    onDone(at, reply) {
+      const { number, from, to } = left[at]!;
+      figures[number] = reply.figures;
+      done.push({ unit: number, ...(reply.figures && { figures: reply.figures }) });
+      meter.add('merge', to - from);
+      if (performance.now() - lastNote < noteInterval) return;
+      const ready = done;
+      [done, lastNote] = [[], performance.now()];
+      noting = noting.then(() => workspace.note(ready));
+      noting.catch(() => {}); // it is awaited below
+    },
+  });
+  await noting;
+  return figures;
+}
+
+/** @returns `[units]`: figures of each, where they were asked for */
+export async function runJob(
+  job: MergeJob, plan: TaskPlan, output: OutputPlan, out: string, extras: readonly ExtraFile[], options: RunOptions & { readonly withFigures: boolean },
+): Promise<readonly (Figures | undefined)[]> {
+  const { overwrite = false, onProgress = () => {}, range = defaultRange, withFigures } = options;
+  const layout = layOutRun(plan, options);
+  const fingerprint = fingerprintOf(job, plan, output, range) + (withFigures ? '+' : '');
+  const workspace = await openWorkspace({ out, fingerprint, plan: output, overwrite });
+  const arena = createArena(layout.arenaBytes);
+  const outputs = plan.tasks.map(({ name, tiedNames }) => [name, ...tiedNames].map((one) => output.places[one]!));
+  const threads = startThreads(layout.threads, { method: job.method, arithmetic: plan.arithmetic, tasks: plan.tasks, outputs, folder: workspace.folder, memory: arena.buffer, withFigures });
+  const method = methodNamed(job.method);
+  const scanned = job.parts.map((_, part) => scansOf(method, plan.tasks, part).length * elements(unitsOfPart({ plan, layout }, part)));
+  const meter = createMeter(scanned.reduce((sum, amount) => sum + amount, elements(layout.units)), onProgress);
+  const run: Run = { plan, method, layout, threads, arena, workspace, meter };
+  try {
+    for (const part of job.parts.keys()) await runScans(run, part);
+    const figures = await runMerge(run);
+    await Promise.all(threads.map((thread) => thread.close()));
+    await workspace.commit([...output.texts.map(([name, text]) => ({ name, text })), ...extras]);
+    return figures;
+  } catch (error) {
+    await Promise.all(threads.map((thread) => thread.close()));
+    if ((error as NodeJS.ErrnoException).code === undefined) workspace.discard();
+    throw error;
+  }
+}

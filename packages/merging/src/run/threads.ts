@@ -1,0 +1,60 @@
+import { Worker } from 'node:worker_threads';
+import { type NumberedReply, revive } from './thread-messages.ts';
+import { createUnitHandler, type ThreadJob, type ThreadReply, type ThreadRequest } from './unit-handler.ts';
+import { workerUrl } from './worker-url.ts';
+
+/** One that does requests, one after the other. */
+export interface Thread {
+  readonly ask: (request: ThreadRequest) => Promise<ThreadReply>;
+  readonly close: () => Promise<void>;
+}
+
+/** The thread that is running anyway. It comes to other things between requests. */
+function ownThread(job: ThreadJob): Thread {
+  const { handle, close } = createUnitHandler(job);
+  return {
+    ask: (request) => new Promise((resolve, reject) => {
+      setImmediate(() => {
+        try {
+          resolve(handle(request));
+        } catch (error) {
+          reject(error as Error);
+        }
+      });
+    }),
+    close: () => Promise.resolve(close()),
+  };
+}
+
+function workerThread(job: ThreadJob): Thread {
+  const worker = new Worker(workerUrl, { workerData: job, execArgv: [] });
+  const waiting = new Map<number, { readonly resolve: (reply: ThreadReply) => void; readonly reject: (error: Error) => void }>();
+  const fail = (error: Error): void => {
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  };
+  worker.on('error', fail);
+  worker.on('exit', (code) => fail(new Error(`merge: a thread ended with code ${code}`)));
+  worker.on('message', (message: NumberedReply) => {
+    const { resolve, reject } = waiting.get(message.id)!;
+    waiting.delete(message.id);
+    if ('error' in message) reject(revive(message.error));
+    else resolve(message.reply);
+  });
+  let asked = 0;
+  return {
+    ask: (request) => new Promise((resolve, reject) => {
+      const id = asked++;
+      waiting.set(id, { resolve, reject });
+      worker.postMessage({ ...request, id }); // oxlint-disable-line unicorn/require-post-message-target-origin -- a thread has no origin
+    }),
+    close: async () => {
+      await worker.terminate();
+    },
+  };
+}
+
+/** @param count 0: the work is done in this thread */
+export function startThreads(count: number, job: ThreadJob): Thread[] {
+  return count === 0 ? [ownThread(job)] : Array.from({ length: count }, () => workerThread(job));
+}

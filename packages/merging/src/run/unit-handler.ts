@@ -1,0 +1,149 @@
+import { writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { sizeOf } from '@mixwell/tensor';
+import type { MergeMethod, Scan, Statistics, Values } from '../method.ts';
+import { methodNamed, type MethodName } from '../methods/methods.ts';
+import { blend } from '../methods/blend.ts';
+import { type Arithmetic, eachCornerRow, fromValues, newValues } from '../plan/values.ts';
+import { type Figures, figuresOf } from '../report/figures.ts';
+import { bytesPerElement } from '../sources/element-bytes.ts';
+import { openFiles, type OpenFiles } from '../sources/open-files.ts';
+import { readBytes, readValues } from '../sources/read-values.ts';
+import { isStored, type StoredTensor, type TensorPlace } from '../sources/tensor-place.ts';
+import type { MergeTask, Unit } from './plan-tasks.ts';
+import { copyChunk, readUnit } from './unit-inputs.ts';
+
+/** What a thread knows of a merge from the start. */
+export interface ThreadJob {
+  readonly method: MethodName;
+  readonly arithmetic: Arithmetic;
+  readonly tasks: readonly MergeTask[];
+  /** `[tasks]`: where each result goes, in `folder`. */
+  readonly outputs: readonly (readonly StoredTensor[])[];
+  readonly folder: string;
+  readonly memory: SharedArrayBuffer;
+  /** Whether figures for the report are wanted. */
+  readonly withFigures: boolean;
+}
+
+/** What a thread is asked for. `offset`: where in the memory the unit's arrays lie. */
+export type ThreadRequest =
+  | { readonly kind: 'fold'; readonly scan: number; readonly unit: Unit; readonly offset: number; readonly bytes: number }
+  | { readonly kind: 'merge'; readonly unit: Unit; readonly offset: number; readonly bytes: number }
+  /** Gives what the thread folded since the last time. */
+  | { readonly kind: 'take' }
+  /** Results of the scans of a part. */
+  | { readonly kind: 'know'; readonly part: number; readonly found: Statistics };
+
+/** A partial of a scan, the figures of a unit, or nothing. */
+export type ThreadReply = { readonly partial?: unknown; readonly figures?: Figures };
+
+export interface UnitHandler {
+  readonly handle: (request: ThreadRequest) => ThreadReply;
+  readonly close: () => void;
+}
+
+function writeAll(fd: number, bytes: Uint8Array, at: number): void {
+  for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, Math.min(bytes.length - done, 2 ** 30), at + done);
+}
+
+function checkSame(files: OpenFiles, name: string, [a, b]: readonly [TensorPlace, TensorPlace], from: number, count: number, rule: string): void {
+  if (!isStored(a) || !isStored(b)) return;
+  const same = a.dtype === b.dtype && a.shape.join() === b.shape.join();
+  const [x, y] = [a, b].map(({ dtype }) => Buffer.alloc(count * bytesPerElement[dtype])) as [Buffer, Buffer];
+  if (same) {
+    readBytes(files, a, from, x);
+    readBytes(files, b, from, y);
+  }
+  if (!same || !x.equals(y)) throw new RangeError(`merge: ${name} ${rule}, got others in ${a.file} and ${b.file}`);
+}
+
+/** Calls with ranges of a unit that are small enough to be copied at a time. */
+function eachChunk({ from, to }: Unit, visit: (from: number, count: number) => void): void {
+  for (let at = from; at < to; at += copyChunk) visit(at, Math.min(copyChunk, to - at));
+}
+
+function copyUnit(files: OpenFiles, { reference, models, isEqual, name }: MergeTask, unit: Unit, write: (bytes: Uint8Array, from: number) => void): void {
+  eachChunk(unit, (from, count) => {
+    if (isEqual) for (const model of models) checkSame(files, name, [reference, model], from, count, "is not merged and must be the same in every model; integers 'base' copies that of the base or first model");
+    const bytes = new Uint8Array(count * bytesPerElement[reference.dtype]);
+    readBytes(files, reference, from, bytes);
+    write(bytes, from);
+  });
+}
+
+/** The merged corner in its place in the reference. */
+function intoReference(files: OpenFiles, { shape, corner, reference }: MergeTask, values: Values, arithmetic: Arithmetic): Values {
+  if (shape.join() === corner.join()) return values;
+  const out = newValues(sizeOf(shape), arithmetic);
+  readValues(files, reference, 0, out);
+  eachCornerRow(shape, corner, (inWhole, inCorner, length) => out.set(values.subarray(inCorner, inCorner + length), inWhole));
+  return out;
+}
+
+const parametersOfPart = (tasks: readonly MergeTask[], part: number): MergeTask['parameters'] | undefined => tasks.find((task) => task.part === part && task.action === 'merge')?.parameters;
+
+/** The passes of a part before its merge. */
+export function scansOf(method: MergeMethod, tasks: readonly MergeTask[], part: number): readonly Scan[] {
+  const parameters = parametersOfPart(tasks, part);
+  return (parameters && method.scans?.(parameters)) ?? [];
+}
+
+/** Does units of a merge, one after the other: reads their inputs, folds or merges them, writes the results to their places. */
+export function createUnitHandler(job: ThreadJob): UnitHandler {
+  const { arithmetic, tasks, outputs, folder, memory, withFigures } = job;
+  const method = methodNamed(job.method);
+  const [inputFiles, outputFiles] = [openFiles('r'), openFiles('r+')];
+  const found = new Map<number, Statistics>();
+  let partial: unknown;
+
+  function fold({ scan: number, unit, offset, bytes }: ThreadRequest & { kind: 'fold' }): ThreadReply {
+    const task = tasks[unit.task]!;
+    const scan = scansOf(method, tasks, task.part)[number]!;
+    const known = found.get(task.part) ?? {};
+    partial ??= scan.start(task.models.length, known);
+    const { inputs } = readUnit(inputFiles, task, unit, arithmetic, new Uint8Array(memory, offset, bytes), number > 0);
+    scan.fold(partial, inputs, known);
+    return {};
+  }
+
+  function merge({ unit, offset, bytes }: ThreadRequest & { kind: 'merge' }): ThreadReply {
+    const task = tasks[unit.task]!;
+    const { name, action, models, ties, parameters, dtype, shape } = task;
+    for (const tie of ties) eachChunk(unit, (from, count) => checkSame(inputFiles, name, tie, from, count, `and ${task.tiedNames.join(', ')} must be one tensor in every model`));
+    const write = (data: Uint8Array, from: number): void => {
+      for (const { file, begin } of outputs[unit.task]!) writeAll(outputFiles.fd(join(folder, file)), data, begin + from * bytesPerElement[dtype]);
+    };
+    if (action === 'copy') {
+      copyUnit(inputFiles, task, unit, write);
+      return {};
+    }
+    const known = found.get(task.part);
+    const { inputs, out } = readUnit(inputFiles, task, unit, arithmetic, new Uint8Array(memory, offset, bytes), known !== undefined);
+    if (action === 'average') blend(out, inputs.models, models.map(() => 1 / models.length));
+    else if (out.length > 0) method.merge(inputs, parameters, known ?? {}, out);
+    const result = intoReference(inputFiles, task, out, arithmetic);
+    const { data } = fromValues(result, dtype, task.isElementwise ? [result.length] : shape, name);
+    write(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), unit.from);
+    return withFigures && action === 'merge' ? { figures: figuresOf(method, inputs, parameters, known ?? {}, out) } : {};
+  }
+
+  return {
+    handle(request) {
+      switch (request.kind) {
+        case 'fold': return fold(request);
+        case 'merge': return merge(request);
+        case 'know': found.set(request.part, request.found); return {};
+        case 'take': {
+          const reply = { partial };
+          partial = undefined;
+          return reply;
+        }
+      }
+    },
+    close() {
+      inputFiles.close();
+      outputFiles.close();
+    },
+  };
+}
