@@ -34,9 +34,14 @@ export interface Outcome extends Metrics {
 /** Computes what a policy needs to see besides images and labels, with the values of the network before the step. */
 export type Observe = (vars: Variables, batch: ImageBatch) => Promise<Partial<Evidence>>;
 
-/** A way of training: a policy, and what it sees. */
+/** Loss of the logits [rows, classes] of mixed images, given the labels [batch] and how they were mixed. */
+export type MixedLoss = (logits: tf.Tensor, labels: tf.Tensor, mix: Mix) => tf.Tensor;
+
+/** A way of training: a policy, what it sees, and a loss. */
 export interface Way {
   readonly policy: Policy;
+  /** Default: cross entropy with mixed labels. */
+  readonly loss?: MixedLoss;
   /** Called where the policy needs it. Default: nothing but step, images and labels is seen. */
   readonly observe?: Observe;
 }
@@ -48,7 +53,10 @@ interface StepInput {
   readonly labels: tf.Tensor;
   readonly mix: Mix;
   readonly plan: Plan;
+  readonly loss: MixedLoss;
 }
+
+const mixedCrossEntropy: MixedLoss = (logits, labels, mix) => softCrossEntropy(logits, mixTargets(mix, tf.oneHot(labels, logits.shape[1]!, 1, 0, 'float32')));
 
 /** Weights of pixels come as a map for each row, so that no other box or mask compiles anything; λ alone stays small. */
 const lowered = (plan: Plan, height: number, width: number): Mix => lower(plan, plan.kind === 'scalar' ? {} : { shape: [plan.rows, height, width] });
@@ -58,16 +66,19 @@ function median(all: readonly Metrics[]): Metrics {
   return { accuracy: of('accuracy'), nll: of('nll'), ece: of('ece'), signedGap: of('signedGap') };
 }
 
-/** A step that mixes where the plan says; it is compiled once for each stage. */
+type CompiledStep = Step<Omit<StepInput, 'plan' | 'loss'>>;
+
+/** A step that mixes where the plan says; it is compiled once for each loss and stage. */
 function stepOf({ model, optimizer }: Recipe): Step<StepInput> {
-  const steps = new Map<string | undefined, Step<Omit<StepInput, 'plan'>>>();
-  const compiledFor = (stage: string | undefined): Step<Omit<StepInput, 'plan'>> => makeStep((vars, { images, labels, mix }) => {
+  const steps = new Map<MixedLoss, Map<string | undefined, CompiledStep>>();
+  const compiledFor = (loss: MixedLoss, stage: string | undefined): CompiledStep => makeStep((vars, { images, labels, mix }) => {
     const { y, buffers } = runWithMix(model, vars, images, mix, { mode: 'train', stage });
-    return { loss: softCrossEntropy(y, mixTargets(mix, tf.oneHot(labels, model.classes, 1, 0, 'float32'))), buffers };
+    return { loss: loss(y, labels, mix), buffers };
   }, optimizer);
-  return (state, { plan: { stage }, ...input }, rng) => {
-    const step = steps.get(stage) ?? compiledFor(stage);
-    steps.set(stage, step);
+  return (state, { plan: { stage }, loss, ...input }, rng) => {
+    const stages = steps.get(loss) ?? new Map<string | undefined, CompiledStep>();
+    const step = stages.get(stage) ?? compiledFor(loss, stage);
+    steps.set(loss, stages.set(stage, step));
     return step(state, input, rng);
   };
 }
@@ -91,7 +102,7 @@ export function classifierTrainer({ test, normalization }: ImageTask, recipe: Re
     return { accuracy, nll, ece, signedGap: meanConfidence - accuracy };
   }
 
-  return async ({ policy, observe }, seed, onEpoch) => {
+  return async ({ policy, observe, loss = mixedCrossEntropy }, seed, onEpoch) => {
     const rng = createRng(seed).split('classifier');
     const train = recipe.sample(rng.split('sample'));
     const vars = model.init(rng.split('weights'));
@@ -106,7 +117,7 @@ export function classifierTrainer({ test, normalization }: ImageTask, recipe: Re
         const known = { rows: batchSize, height, width, step: context.step, images: batch.images, labels: batch.labels };
         const isSeen = chosen.needs?.some((need) => !Object.hasOwn(known, need));
         const plan = chosen(context.rng, isSeen && observe ? { ...known, ...(await observe(context.state, batch)) } : known);
-        return { images: toTf(batch.images), labels: toTf(batch.labels), mix: lowered(plan, height, width), plan };
+        return { images: toTf(batch.images), labels: toTf(batch.labels), mix: lowered(plan, height, width), plan, loss };
       },
       evaluate: async (at, { epoch }) => {
         onEpoch();

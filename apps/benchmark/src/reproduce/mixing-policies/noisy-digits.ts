@@ -1,9 +1,9 @@
 import { gridmix, mixup, cutmix, noMixing, smoothmix } from '@mixwell/mix-core';
 import { mlp } from '@mixwell/models';
-import { hostTensor, type HostTensor } from '@mixwell/tensor';
 import { adamW } from '@mixwell/train';
 import type { Claim } from '../claim.ts';
 import { classifierTrainer, type Outcome, trainWays } from '../images/classifier-trainer.ts';
+import { halved } from '../images/halved.ts';
 import { type ImageTask, loadMnist, sampleImages } from '../images/image-task.ts';
 import type { Recipe } from '../images/recipe.ts';
 import { compare, summary } from '../over-seeds.ts';
@@ -13,17 +13,6 @@ const [epochs, relabel] = [60, 0.2];
 
 /** Epochs of this part for each seed. */
 export const noisyDigitEpochs: number = Object.keys(ways).length * epochs;
-
-/** Means of 2 × 2 pixels. */
-function halved({ shape, data }: HostTensor<'uint8'>): HostTensor<'uint8'> {
-  const [n, height, width] = shape as [number, number, number];
-  const [rows, columns] = [height >> 1, width >> 1];
-  const means = Uint8Array.from({ length: n * rows * columns }, (_, i) => {
-    const at = (Math.floor(i / (rows * columns)) * height + 2 * (Math.floor(i / columns) % rows)) * width + 2 * (i % columns);
-    return Math.round((data[at]! + data[at + 1]! + data[at + width]! + data[at + width + 1]!) / 4);
-  });
-  return hostTensor('uint8', [n, rows, columns, 1], means);
-}
 
 /** Few digits, a fifth of them with labels drawn at random: what a network learns by heart is wrong. */
 function recipeOf({ train }: ImageTask): Recipe {
