@@ -13,7 +13,7 @@ export function attachGradient<T extends tf.Tensor>(
 ): T {
   const attach = tf.customGrad((operand, save) => {
     (save as tf.GradSaveFunc)([operand as tf.Tensor, ...constants]);
-    return { value: detach(value), gradFunc: (dy, [saved, ...rest]) => pullback(dy as tf.Tensor, saved!, rest) };
+    return { value: detach(value), gradFunc: (dy, [saved, ...rest]) => pullback(dy, saved!, rest) };
   });
   return attach(x) as T;
 }

@@ -3,11 +3,10 @@ import { checkLogits } from '../check.ts';
 import type { LogitsLike } from '../inputs.ts';
 import { reduce, type Reduced, type Reduction, type ReductionOptions } from '../reduction.ts';
 import { largestLogP } from './label-log-p.ts';
-import { logSum, type LogSum } from './softmax.ts';
 
 /** [n]: the largest of softmax. @param logits [n, classes] */
-export function largestProbability(logits: tf.Tensor, sum: LogSum = logSum(logits)): tf.Tensor1D {
-  return tf.exp(largestLogP(logits, sum));
+export function largestProbability(logits: tf.Tensor): tf.Tensor1D {
+  return tf.exp(largestLogP(logits));
 }
 
 /**

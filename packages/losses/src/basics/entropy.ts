@@ -1,12 +1,21 @@
+import { detach } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLogits } from '../check.ts';
 import type { LogitsLike } from '../inputs.ts';
-import { logSum, type LogSum, softmax } from './softmax.ts';
+import { attachGradient } from './attach-gradient.ts';
+import { logSoftmax } from './log-softmax.ts';
 import { reduce, type Reduced, type Reduction, type ReductionOptions } from '../reduction.ts';
 
-/** [n]: −Σ p ln p as ln Σ exp(z − top) + Σ p (top − z), both of which are positive: nothing cancels. @param logits [n, classes] */
-export function entropyOf(logits: tf.Tensor, { top, rest }: LogSum = logSum(logits)): tf.Tensor1D {
-  return tf.add(tf.reshape(rest, [-1]), tf.sum(tf.mul(softmax(logits), tf.sub(top, logits)), -1));
+/** [n, 1]: −Σ p ln p, given ln p [n, classes]. */
+const entropyColumn = (logP: tf.Tensor): tf.Tensor => tf.neg(tf.sum(tf.mul(tf.exp(logP), logP), -1, true));
+
+/** [n]: entropy, whose gradient is −p (ln p + H). @param logits [n, classes] */
+export function entropyOf(logits: tf.Tensor): tf.Tensor1D {
+  const column = attachGradient(logits, entropyColumn(logSoftmax(detach(logits))), (dy, z) => {
+    const logP = logSoftmax(z);
+    return tf.mul(tf.mul(tf.exp(logP), tf.add(logP, entropyColumn(logP))), tf.neg(dy));
+  });
+  return tf.reshape(column, [-1]);
 }
 
 /**

@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkShape, checkShare } from '../check.ts';
 import type { ReductionOptions, Reduction } from '../reduction.ts';
-import { labelLogP } from './label-log-p.ts';
+import { labelLogP, logPColumns } from './label-log-p.ts';
 import { inRange } from './pick.ts';
-import { logSum, type LogSum } from './softmax.ts';
 
 export interface CrossEntropyOptions<R extends Reduction = Reduction> extends ReductionOptions<R> {
   /** Label smoothing e in [0, 1]: the targets become (1 − e) t + e / classes. Default 0: none. */
@@ -16,13 +15,6 @@ export interface CrossEntropyOptions<R extends Reduction = Reduction> extends Re
 export function checkCrossEntropy(caller: string, { labelSmoothing = 0, classWeights }: CrossEntropyOptions, classes: number): void {
   checkShare(caller, 'labelSmoothing', labelSmoothing);
   if (classWeights) checkShape(caller, 'classWeights', classWeights, [classes]);
-}
-
-/** Mean of −ln softmax over classes, each times its weight, [n]. @param logits [n, classes] */
-export function meanOverClasses(logits: tf.Tensor, sum: LogSum, classWeights: tf.Tensor | undefined): tf.Tensor {
-  const lowered = tf.sub(logits, sum.top);
-  if (classWeights) return tf.neg(tf.mean(tf.mul(tf.sub(lowered, sum.rest), classWeights), -1));
-  return tf.sub(tf.reshape(sum.rest, [-1]), tf.mean(lowered, -1));
 }
 
 /** Each class weight at the labels, or 1. */
@@ -38,11 +30,9 @@ export function classWeightsAt(labels: tf.Tensor, classWeights: tf.Tensor | unde
  * @param shares [n, k] or [1, k]
  * @returns [n]
  */
-export function labelCrossEntropy(logits: tf.Tensor, labels: tf.Tensor, shares: tf.Tensor, options: CrossEntropyOptions = {}, sum: LogSum = logSum(logits)): tf.Tensor {
-  const { labelSmoothing = 0, classWeights } = options;
-  const weights = tf.mul(shares, classWeightsAt(labels, classWeights));
-  const loss = tf.neg(tf.sum(tf.mul(labelLogP(logits, labels, sum), weights), -1));
-  if (labelSmoothing === 0) return loss;
-  const everywhere = meanOverClasses(logits, sum, classWeights);
-  return tf.add(tf.mul(loss, 1 - labelSmoothing), tf.mul(everywhere, labelSmoothing));
+export function labelCrossEntropy(logits: tf.Tensor, labels: tf.Tensor, shares: tf.Tensor, { labelSmoothing = 0, classWeights }: CrossEntropyOptions): tf.Tensor {
+  const weighted = (logP: tf.Tensor): tf.Tensor => tf.neg(tf.sum(tf.mul(logP, tf.mul(shares, classWeightsAt(labels, classWeights))), -1));
+  if (labelSmoothing === 0) return weighted(labelLogP(logits, labels));
+  const { atLabels, everywhere } = logPColumns(logits, labels, classWeights);
+  return tf.sub(tf.mul(weighted(atLabels), 1 - labelSmoothing), tf.mul(everywhere, labelSmoothing / logits.shape[1]!));
 }

@@ -11,7 +11,7 @@ export type AdaFocalInput = { readonly [K in keyof AdaFocalState]: AdaFocalState
 function readState({ edges, gammas }: AdaFocalInput): { edges: tf.Tensor1D; gammas: tf.Tensor1D } {
   const read = (values: readonly number[] | tf.Tensor): tf.Tensor => (values instanceof tf.Tensor ? values : tf.tensor1d([...values]));
   const tensors = { edges: read(edges) as tf.Tensor1D, gammas: read(gammas) as tf.Tensor1D };
-  const [bins = 0] = tensors.gammas.shape;
+  const [bins] = tensors.gammas.shape;
   if (tensors.gammas.rank !== 1 || tensors.edges.rank !== 1 || bins < 1 || tensors.edges.size !== bins + 1) {
     throw new RangeError(`adaFocalLoss: state must have [bins + 1] edges and [bins] gammas, got [${tensors.edges.shape.join(', ')}] and [${tensors.gammas.shape.join(', ')}]`);
   }

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkOver } from '../basics/binary-cross-entropy.ts';
 import { entropyOf } from '../basics/entropy.ts';
-import { logSum } from '../basics/softmax.ts';
 import type { LabelsLike, LogitsLike } from '../inputs.ts';
 import { reduce, type Reduced, type Reduction } from '../reduction.ts';
 import { checkWeighted, type WeightedOptions, withCrossEntropy } from './with-cross-entropy.ts';
@@ -27,8 +26,7 @@ export function entropyPenaltyLoss<R extends Reduction = 'mean'>(logits: LogitsL
   const [, classes] = checkWeighted('entropyPenaltyLoss', logits, labels, weight);
   checkOver('entropyPenaltyLoss', over);
   return tf.tidy(() => {
-    const sum = logSum(logits);
-    const entropy = tf.mul(entropyOf(logits, sum), over === 'mean' ? 1 / classes : 1);
-    return reduce('entropyPenaltyLoss', withCrossEntropy(logits, labels, tf.mul(entropy, tf.neg(weight)), sum), reduction);
+    const entropy = tf.mul(entropyOf(logits), over === 'mean' ? 1 / classes : 1);
+    return reduce('entropyPenaltyLoss', withCrossEntropy(logits, labels, tf.mul(entropy, tf.neg(weight))), reduction);
   });
 }

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { labelColumns } from '../basics/label-columns.ts';
 import { labelLogP } from '../basics/label-log-p.ts';
-import { logSum } from '../basics/softmax.ts';
 import { checkLabels, checkLogits, checkNotNegative } from '../check.ts';
 import type { LabelsLike, LogitsLike } from '../inputs.ts';
 import { reduce, type Reduced, type Reduction, type ReductionOptions } from '../reduction.ts';
@@ -32,7 +31,7 @@ export function focalTerm(logP: tf.Tensor, gamma: number | tf.Tensor): tf.Tensor
 export function logPAtLabels(caller: string, logits: LogitsLike, labels: LabelsLike): tf.Tensor1D {
   const [n] = checkLogits(caller, logits);
   checkLabels(caller, 'labels', labels, n);
-  return tf.reshape(labelLogP(logits, labelColumns(labels), logSum(logits)), [n]);
+  return tf.reshape(labelLogP(logits, labelColumns(labels)), [n]);
 }
 
 /**

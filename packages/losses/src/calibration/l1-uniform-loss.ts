@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { softmax } from '../basics/softmax.ts';
+import { logSoftmax } from '../basics/log-softmax.ts';
 import type { LabelsLike, LogitsLike } from '../inputs.ts';
 import { reduce, type Reduced, type Reduction } from '../reduction.ts';
 import { checkWeighted, type WeightedOptions, withCrossEntropy } from './with-cross-entropy.ts';
@@ -19,7 +19,7 @@ export function l1UniformLoss<R extends Reduction = 'mean'>(logits: LogitsLike, 
   const [, classes] = checkWeighted('l1UniformLoss', logits, labels, weight);
   return tf.tidy(() => {
     // p − 1/classes sums to 0, so that its positive part is half of its size
-    const distance = tf.mul(2, tf.sum(tf.relu(tf.sub(softmax(logits), 1 / classes)), -1));
+    const distance = tf.mul(2, tf.sum(tf.relu(tf.sub(tf.exp(logSoftmax(logits)), 1 / classes)), -1));
     return reduce('l1UniformLoss', withCrossEntropy(logits, labels, tf.mul(distance, weight)), reduction);
   });
 }

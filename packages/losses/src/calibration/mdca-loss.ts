@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { logSoftmax } from '../basics/log-softmax.ts';
 import { inRange, isValid } from '../basics/pick.ts';
-import { softmax } from '../basics/softmax.ts';
 import type { LabelsLike, LogitsLike } from '../inputs.ts';
 import { reduce, type Reduced, type Reduction } from '../reduction.ts';
 import { checkWeighted, type WeightedOptions, withCrossEntropy } from './with-cross-entropy.ts';
@@ -26,7 +26,7 @@ function classShares(labels: tf.Tensor, classes: number): tf.Tensor {
 export function mdcaLoss<R extends Reduction = 'mean'>(logits: LogitsLike, labels: LabelsLike, { weight = 1, reduction }: WeightedOptions<R> = {}): Reduced<R> {
   const [, classes] = checkWeighted('mdcaLoss', logits, labels, weight);
   return tf.tidy(() => {
-    const difference = tf.mean(tf.abs(tf.sub(tf.mean(softmax(logits), 0), classShares(labels, classes))));
+    const difference = tf.mean(tf.abs(tf.sub(tf.mean(tf.exp(logSoftmax(logits)), 0), classShares(labels, classes))));
     return reduce('mdcaLoss', withCrossEntropy(logits, labels, tf.mul(difference, weight)), reduction);
   });
 }

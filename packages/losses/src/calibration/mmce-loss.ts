@@ -1,10 +1,10 @@
+import { detach } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { hits } from '../basics/accuracy.ts';
-import { largestProbability } from '../basics/confidence.ts';
-import { logSum } from '../basics/softmax.ts';
+import { labelAndLargestLogP } from '../basics/label-log-p.ts';
 import type { LabelsLike, LogitsLike } from '../inputs.ts';
 import { reduce, type Reduced, type Reduction } from '../reduction.ts';
-import { checkWeighted, type WeightedOptions, withCrossEntropy } from './with-cross-entropy.ts';
+import { checkWeighted, type WeightedOptions } from './with-cross-entropy.ts';
 
 export interface MmceOptions<R extends Reduction = Reduction> extends WeightedOptions<R> {
   /** Without the root, as some published code has it. Default false. */
@@ -16,16 +16,15 @@ const WIDTH = 0.4;
 const EPSILON = 1e-10;
 
 /**
- * √(Σᵢⱼ uᵢ uⱼ exp(−|rᵢ − rⱼ| / 0.4) + 1e-10) of u, r [n], or the sum itself. As |d| = 2 max(0, d) − d, the kernel is e^(rᵢ/0.4) · exp(−2 max(0, rᵢ − rⱼ) / 0.4) · e^(−rⱼ/0.4), which
- * takes fewer passes over [n, n]. It is positive definite: a sum below 0 is rounding.
+ * √(Σᵢⱼ uᵢ uⱼ exp(−|rᵢ − rⱼ| / 0.4) + 1e-10) of u, r [n], or the sum itself. With r in falling order the kernel of i < j is e^(−rᵢ/0.4) e^(rⱼ/0.4), so that one running sum does for all pairs:
+ * no [n, n] matrix is made. The kernel is positive definite: a sum below 0 is rounding.
  */
 function kernelError(u: tf.Tensor, r: tf.Tensor, squared: boolean): tf.Tensor {
-  const scaled = tf.div(r, WIDTH);
-  const row = tf.reshape(tf.mul(u, tf.exp(scaled)), [1, -1]) as tf.Tensor2D;
-  const column = tf.reshape(tf.mul(u, tf.exp(tf.neg(scaled))), [-1, 1]) as tf.Tensor2D;
-  const doubled = tf.mul(scaled, 2);
-  const kernel = tf.exp(tf.neg(tf.relu(tf.sub(tf.reshape(doubled, [-1, 1]), tf.reshape(doubled, [1, -1]))))) as tf.Tensor2D;
-  const sum = tf.relu(tf.sum(tf.matMul(row, tf.matMul(kernel, column))));
+  const order = tf.topk(detach(r), r.size).indices;
+  const [sorted, scaled] = [tf.gather(u, order), tf.div(tf.gather(r, order), WIDTH)];
+  const before = tf.cumsum(tf.mul(sorted, tf.exp(tf.neg(scaled))), 0, true);
+  const pairs = tf.sum(tf.mul(tf.mul(sorted, tf.exp(scaled)), before));
+  const sum = tf.relu(tf.add(tf.sum(tf.square(u)), tf.mul(2, pairs)));
   return squared ? sum : tf.sqrt(tf.add(sum, EPSILON));
 }
 
@@ -34,9 +33,8 @@ function lossWith<R extends Reduction>(
 ): Reduced<R> {
   checkWeighted(caller, logits, labels, weight);
   return tf.tidy(() => {
-    const sum = logSum(logits);
-    const correct = hits(tf.argMax(logits, -1), labels);
-    return reduce(caller, withCrossEntropy(logits, labels, tf.mul(term(correct, largestProbability(logits, sum)), weight), sum), reduction);
+    const { atLabel, largest, predicted } = labelAndLargestLogP(logits, labels);
+    return reduce(caller, tf.sub(tf.mul(term(hits(predicted, labels), tf.exp(largest)), weight), atLabel), reduction);
   });
 }
 

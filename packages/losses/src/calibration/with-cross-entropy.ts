@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { labelColumns } from '../basics/label-columns.ts';
 import { labelLogP } from '../basics/label-log-p.ts';
-import { logSum, type LogSum } from '../basics/softmax.ts';
 import { checkLabels, checkLogits, checkNotNegative } from '../check.ts';
 import type { LabelsLike, LogitsLike } from '../inputs.ts';
 import type { Reduction, ReductionOptions } from '../reduction.ts';
@@ -20,6 +19,6 @@ export function checkWeighted(caller: string, logits: LogitsLike, labels: Labels
 }
 
 /** [n]: cross entropy and another term of each sample, or one of the batch, which each sample then has. */
-export function withCrossEntropy(logits: LogitsLike, labels: LabelsLike, term: tf.Tensor, sum: LogSum = logSum(logits)): tf.Tensor {
-  return tf.sub(term, tf.reshape(labelLogP(logits, labelColumns(labels), sum), [-1]));
+export function withCrossEntropy(logits: LogitsLike, labels: LabelsLike, term: tf.Tensor): tf.Tensor {
+  return tf.sub(term, tf.reshape(labelLogP(logits, labelColumns(labels)), [-1]));
 }

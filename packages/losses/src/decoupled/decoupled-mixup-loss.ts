@@ -27,7 +27,7 @@ type Weighing = Required<Pick<DecoupledMixupOptions, 'eta' | 'keep' | 'threshold
 
 function checkWeighing(caller: string, { eta, keep, threshold, rescale, purityEps }: Weighing): void {
   checkNotNegative(caller, 'eta', eta);
-  if (!['both', 'less', 'more'].includes(keep)) throw new RangeError(`${caller}: keep must be 'both', 'less' or 'more', got '${String(keep)}'`);
+  if (!['both', 'less', 'more'].includes(keep)) throw new RangeError(`${caller}: keep must be 'both', 'less' or 'more', got '${keep}'`);
   checkShare(caller, 'threshold', threshold);
   checkShare(caller, 'purityEps', purityEps);
   checkRescale(caller, rescale);

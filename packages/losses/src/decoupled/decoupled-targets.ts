@@ -35,7 +35,7 @@ export function decoupledTargets(labelsA: LabelsLike, labelsB: LabelsLike, lambd
   checkLambda('decoupledTargets', lambda, n);
   checkWhole('decoupledTargets', 'classes', classes);
   checkRescale('decoupledTargets', rescale);
-  if (!['both', 'a', 'b', 'none'].includes(sides)) throw new RangeError(`decoupledTargets: sides must be 'both', 'a', 'b' or 'none', got '${String(sides)}'`);
+  if (!['both', 'a', 'b', 'none'].includes(sides)) throw new RangeError(`decoupledTargets: sides must be 'both', 'a', 'b' or 'none', got '${sides}'`);
   if (!(labelSum > 0 && labelSum <= 1)) throw new RangeError(`decoupledTargets: labelSum must be in (0, 1], got ${labelSum}`);
   return tf.tidy(() => {
     const [a, b] = tf.split(detach(shareColumns(lambda)), 2, 1) as [tf.Tensor2D, tf.Tensor2D];

@@ -15,7 +15,7 @@ export interface LambdaRescale {
 
 /** @throws {RangeError} for an unknown mode, a threshold or exponent out of range */
 export function checkRescale(caller: string, { mode, threshold = 1, exponent = 1 }: LambdaRescale): void {
-  if (!['none', 'pow', 'exp'].includes(mode)) throw new RangeError(`${caller}: rescale.mode must be 'none', 'pow' or 'exp', got '${String(mode)}'`);
+  if (!['none', 'pow', 'exp'].includes(mode)) throw new RangeError(`${caller}: rescale.mode must be 'none', 'pow' or 'exp', got '${mode}'`);
   if (!(threshold > 0 && threshold <= 1)) throw new RangeError(`${caller}: rescale.threshold must be in (0, 1], got ${threshold}`);
   if (!(Math.abs(exponent) < 100)) throw new RangeError(`${caller}: rescale.exponent must be in (-100, 100), got ${exponent}`);
   if (mode === 'exp' && (exponent === 0 || Math.abs(exponent) === 1)) throw new RangeError(`${caller}: rescale.exponent must be neither 0 nor ±1 where rescale.mode is 'exp', got ${exponent}`);

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { labelColumns, shareColumns } from '../basics/label-columns.ts';
 import { labelLogP } from '../basics/label-log-p.ts';
-import { logSum } from '../basics/softmax.ts';
 import { checkGamma, type FocalOptions, focalTerm } from '../calibration/focal-loss.ts';
 import { checkMixed } from '../check.ts';
 import type { LabelsLike, LambdaLike, LogitsLike } from '../inputs.ts';
@@ -23,7 +22,7 @@ export function mixupFocalLoss<R extends Reduction = 'mean'>(
   const [n] = checkMixed('mixupFocalLoss', logits, labelsA, labelsB, lambda);
   checkGamma('mixupFocalLoss', gamma, n);
   return tf.tidy(() => {
-    const perLabel = focalTerm(labelLogP(logits, labelColumns(labelsA, labelsB), logSum(logits)), typeof gamma === 'number' ? gamma : tf.reshape(gamma, [-1, 1]));
+    const perLabel = focalTerm(labelLogP(logits, labelColumns(labelsA, labelsB)), typeof gamma === 'number' ? gamma : tf.reshape(gamma, [-1, 1]));
     return reduce('mixupFocalLoss', tf.sum(tf.mul(perLabel, shareColumns(lambda)), -1), reduction);
   });
 }

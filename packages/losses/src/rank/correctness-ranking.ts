@@ -41,7 +41,7 @@ export function correctnessRanking<R extends Reduction = 'mean'>(logits: LogitsL
   const [n, classes] = checkLogits('correctnessRanking', logits);
   checkShape('correctnessRanking', 'correctness', correctness, [n]);
   if (classes < 2) throw new RangeError(`correctnessRanking: logits must have at least 2 classes, got ${classes}`);
-  if (!Object.hasOwn(measures, confidence)) throw new RangeError(`correctnessRanking: confidence must be 'max', 'margin' or 'entropy', got '${String(confidence)}'`);
+  if (!Object.hasOwn(measures, confidence)) throw new RangeError(`correctnessRanking: confidence must be 'max', 'margin' or 'entropy', got '${confidence}'`);
   return tf.tidy(() => {
     const kappa = measures[confidence](logits);
     const still = detach(correctness);
