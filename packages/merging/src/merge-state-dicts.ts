@@ -2,6 +2,7 @@ import { type DType, type HostTensor, type StateDict, sizeOf, stateDict } from '
 import type { MergeMethod, Statistics, TensorInputs } from './method.ts';
 import { methodNamed, type MethodName } from './methods/methods.ts';
 import { blend } from './methods/blend.ts';
+import type { ParameterSpecs, ResolvedParameters } from './parameters/parameter-spec.ts';
 import { layerPositions } from './parameters/layer-positions.ts';
 import { checkParameters, type MergeParameters, resolveParameters } from './parameters/resolve-parameter.ts';
 import { checkMergeInputs } from './plan/check-merge-inputs.ts';
@@ -55,7 +56,7 @@ function checkTies({ tensors }: MergePlan, dicts: readonly StateDict<HostTensor>
 }
 
 /** Inputs of one tensor in the precision of the arithmetic. */
-function inputsOf(tensor: PlannedTensor, method: MergeMethod, { base, models, companions }: Options, arithmetic: Arithmetic): TensorInputs {
+function readInputs(tensor: PlannedTensor, method: MergeMethod, { base, models, companions }: Options, arithmetic: Arithmetic): TensorInputs {
   const { name, corner } = tensor;
   const shape = corner ?? tensor.shape;
   const valuesOf = (dict: StateDict<HostTensor>, where: string): TensorInputs['models'][number] => {
@@ -94,38 +95,56 @@ function copyOf({ name, equal }: PlannedTensor, reference: HostTensor, models: r
   return reference;
 }
 
+/** What a merge is about, once it is planned and looked at. */
+export interface PreparedMerge {
+  readonly method: MergeMethod;
+  readonly plan: MergePlan;
+  /** The base, or the first model. */
+  readonly reference: StateDict<HostTensor>;
+  readonly arithmetic: Arithmetic;
+  readonly statistics: Statistics;
+  readonly parametersOf: (name: string) => ResolvedParameters<ParameterSpecs>;
+  readonly inputsOf: (tensor: PlannedTensor) => TensorInputs;
+}
+
+/** Checks and plans a merge and runs its scans. @throws {RangeError} as `mergeStateDicts` */
+export function prepareMerge(given: MergeMethod | MethodName, options: Options): PreparedMerge {
+  const method = typeof given === 'string' ? methodNamed(given) : given;
+  const { base, models } = options;
+  checkMergeInputs(method, base !== undefined, models.length, options.companions?.length);
+  checkParameters(method, options, models.length);
+  const reference = base ?? models[0]!;
+  const plan = planMerge(base, models, { ...options, tied: options.tied ?? sharedArrays(reference) });
+  checkTies(plan, base ? [base, ...models] : models);
+  const arithmetic = options.arithmetic ?? (Object.values(reference).some(({ dtype }) => dtype === 'float64') ? 'float64' : 'float32');
+  const position = options.layerPosition ?? layerPositions(Object.keys(reference));
+  const parametersOf = (name: string): ResolvedParameters<ParameterSpecs> => resolveParameters(method, options, models.length, name, position(name));
+  const active = plan.tensors.filter(({ action, shape }) => action === 'merge' && sizeOf(shape) > 0);
+  const scans = active.length === 0 ? [] : (method.scans?.(parametersOf(active[0]!.name)) ?? []);
+  const inputsOf = (tensor: PlannedTensor): TensorInputs => readInputs(tensor, method, options, arithmetic);
+  const statistics = runScans(scans, models.length, (visit) => { for (const tensor of active) visit(inputsOf(tensor)); });
+  return { method, plan, reference, arithmetic, statistics, parametersOf, inputsOf };
+}
+
 /**
  * Merges state dicts tensor by tensor.
  *
- * @param method a method or its name
+ * @param given a method or its name
  * @throws {RangeError} naming tensor and model for NaN or infinity, missing tensors, shapes that differ, and parameters that the method does not take
  */
-export function mergeStateDicts(method: MergeMethod | MethodName, options: Options): MergedStateDict {
-  const chosen = typeof method === 'string' ? methodNamed(method) : method;
-  const { base, models } = options;
-  checkMergeInputs(chosen, base !== undefined, models.length, options.companions?.length);
-  checkParameters(chosen, options, models.length);
-  const reference = base ?? models[0]!;
-  const dicts = base ? [base, ...models] : models;
-  const plan = planMerge(base, models, { ...options, tied: options.tied ?? sharedArrays(reference) });
-  checkTies(plan, dicts);
-  const arithmetic = options.arithmetic ?? (Object.values(reference).some(({ dtype }) => dtype === 'float64') ? 'float64' : 'float32');
-  const position = options.layerPosition ?? layerPositions(Object.keys(reference));
-  const parametersOf = (name: string) => resolveParameters(chosen, options, models.length, name, position(name));
-  const active = plan.tensors.filter(({ action, shape }) => action === 'merge' && sizeOf(shape) > 0);
-  const statistics: Statistics = active.length === 0 ? {} : runScans(chosen.scans?.(parametersOf(active[0]!.name)) ?? [], models.length, (visit) => {
-    for (const tensor of active) visit(inputsOf(tensor, chosen, options, arithmetic));
-  });
+export function mergeStateDicts(given: MergeMethod | MethodName, options: Options): MergedStateDict {
+  const { method, plan, reference, arithmetic, statistics, parametersOf, inputsOf } = prepareMerge(given, options);
+  const { models, dtype } = options;
   const merged = Object.create(null) as Record<string, HostTensor>;
   for (const tensor of plan.tensors) {
     const { name, action, shape, corner = shape } = tensor;
     if (action === 'copy') merged[name] = copyOf(tensor, reference[name]!, models);
     if (action === 'copy' || action === 'tie') continue;
     const out = newValues(sizeOf(corner), arithmetic);
-    const inputs = inputsOf(tensor, chosen, options, arithmetic);
+    const inputs = inputsOf(tensor);
     if (action === 'average') blend(out, inputs.models, models.map(() => 1 / models.length));
-    else if (out.length > 0) chosen.merge(inputs, parametersOf(name), statistics, out);
-    merged[name] = fromValues(intoReference(out, tensor, reference[name]!, arithmetic), options.dtype ?? tensor.dtype, shape, name);
+    else if (out.length > 0) method.merge(inputs, parametersOf(name), statistics, out);
+    merged[name] = fromValues(intoReference(out, tensor, reference[name]!, arithmetic), dtype ?? tensor.dtype, shape, name);
   }
   return { merged: stateDict(plan.tensors.map(({ name, of }) => [name, merged[of ?? name]!])), ...plan };
 }

@@ -20,15 +20,15 @@ const parameters = {
 } as const;
 
 type PcbParameters = ResolvedParameters<typeof parameters>;
-type Settings = Pick<PcbParameters, 'variant' | 'scope' | 'ratio' | 'clamp'>;
+export type PcbSettings = Pick<PcbParameters, 'variant' | 'scope' | 'ratio' | 'clamp'>;
 
 /** Floor of the sum of weights that a parameter's mean is divided by. */
-const leastWeight = 1e-12;
+export const leastWeight = 1e-12;
 
 const scoreOf = (variant: PcbVariant): Score => (variant === 'paper' ? paperScore : releasedScore(variant));
 
 /** Scores of every task in blocks of elements. They hold until the visitor returns. */
-function eachScoredBlock({ variant }: Settings, inputs: TensorInputs, found: Statistics, visit: (block: TaskBlock) => void): void {
+function eachScoredBlock({ variant }: PcbSettings, inputs: TensorInputs, found: Statistics, visit: (block: TaskBlock) => void): void {
   const score = scoreOf(variant);
   eachTaskBlock(inputs, (block) => {
     score(block, found);
@@ -40,14 +40,14 @@ function eachScoredBlock({ variant }: Settings, inputs: TensorInputs, found: Sta
 const clampRanks = (clamp: number) => (size: number): number[] => [Math.floor(size * clamp), Math.max(0, Math.trunc(size * (1 - clamp) - 1))];
 
 /** The score that is beaten by what is kept, and the largest. */
-const keepRanks = ({ ratio, scope, variant }: Settings) => (size: number): number[] => {
+const keepRanks = ({ ratio, scope, variant }: PcbSettings) => (size: number): number[] => {
   const share = ratio ?? variantDefaults[variant].ratio;
   const rank = Math.floor(size * (1 - share));
   if (scope === 'model' && variant !== 'paper' && rank >= size - 1 && size > 0) throw new RangeError(`pcb: ratio must keep a parameter, got ${share}: nothing kept of ${size}`);
   return [Math.min(rank, size - 1), size - 1];
 };
 
-function pcbScans(settings: Settings): readonly Scan[] {
+export function pcbScans(settings: PcbSettings): readonly Scan[] {
   const { variant, clamp = variantDefaults[variant].clamp } = settings;
   const before = variant === 'paper' ? paperScans : orderStatistics({
     name: 'magnitude',
@@ -81,7 +81,7 @@ function clampTaskVectors({ tau, length }: TaskBlock, found: Statistics): void {
 }
 
 /** Hands out weights (in `score`) and clamped task vectors (in `tau`), block by block. */
-function eachWeighedBlock(settings: Settings, inputs: TensorInputs, statistics: Statistics, visit: (block: TaskBlock) => void): void {
+export function eachWeighedBlock(settings: PcbSettings, inputs: TensorInputs, statistics: Statistics, visit: (block: TaskBlock) => void): void {
   eachScoredBlock(settings, inputs, statistics, (block) => {
     weigh(settings.variant, block, statistics['score'] as OrderStatistics);
     clampTaskVectors(block, statistics);
@@ -90,7 +90,7 @@ function eachWeighedBlock(settings: Settings, inputs: TensorInputs, statistics: 
 }
 
 /** The statistics a merge of these inputs goes by: given, or the tensor's own. */
-function statisticsFor(settings: Settings, inputs: TensorInputs, statistics: Statistics): Statistics {
+export function statisticsFor(settings: PcbSettings, inputs: TensorInputs, statistics: Statistics): Statistics {
   return settings.scope === 'model' ? statistics : runScans(pcbScans(settings), inputs.models.length, (visit) => visit(inputs));
 }
 
@@ -125,33 +125,3 @@ export const pcb: MergeMethod = defineMethod({
   scans: (settings) => (settings.scope === 'model' ? pcbScans(settings) : []),
   merge,
 });
-
-export type { PcbVariant };
-
-/** Weights of task vectors (differences from a base, flattened), for analysis and for searches over λ: neither depends on it. */
-export interface PcbWeights {
-  /** `[tasks][parameters]`, 0 for what is dropped. */
-  readonly weights: readonly Float32Array[];
-  /** `[tasks][parameters]`: task vectors with clamped magnitudes. */
-  readonly clamped: readonly Float32Array[];
-}
-
-/**
- * The weights that PCB-Merging gives to the parameters of each task.
- *
- * @param taskVectors `[tasks][parameters]`
- * @throws {RangeError} where the ratio keeps nothing
- */
-export function pcbWeights(taskVectors: readonly Float32Array[], options: { readonly variant?: PcbVariant; readonly ratio?: number; readonly clamp?: number } = {}): PcbWeights {
-  const { variant = 'released', ratio, clamp } = options;
-  const settings: Settings = { variant, scope: 'model', ratio, clamp };
-  const inputs: TensorInputs = { name: 'task vectors', shape: [taskVectors[0]!.length], offset: 0, models: taskVectors };
-  const statistics = runScans(pcbScans(settings), taskVectors.length, (visit) => visit(inputs));
-  const empty = (): Float32Array[] => taskVectors.map(({ length }) => new Float32Array(length));
-  const [weights, clamped] = [empty(), empty()];
-  eachWeighedBlock(settings, inputs, statistics, ({ tau, score, start }) => {
-    tau.forEach((row, i) => clamped[i]!.set(row, start));
-    score.forEach((row, i) => weights[i]!.set(row, start));
-  });
-  return { weights, clamped };
-}
