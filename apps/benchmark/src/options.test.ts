@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { areas } from './areas.ts';
 import { parseOptions } from './options.ts';
 
 describe('arguments of bench', () => {
@@ -17,7 +18,7 @@ describe('arguments of bench', () => {
   });
 
   it.each([
-    [['speed'], `the area must be one of engine, mixing, got 'speed'`],
+    [['speed'], `the area must be one of ${Object.keys(areas).join(', ')}, got 'speed'`],
     [['engine', '--case', 'alexnet'], `--case must be of mlp, convnet-3, resnet-18, wrn-16-4, vit-tiny-4, got 'alexnet'`],
     [['mixing', '--case', 'mlp'], `--case must be of mixup, `],
     [['engine', '--peer', 'jax'], `--peer must be of pytorch, pytorch-tuned, tfjs-node, tfjs-wasm, tfjs-cpu, got 'jax'`],

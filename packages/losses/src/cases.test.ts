@@ -48,7 +48,7 @@ describe.each(plainAnd(BACKEND_NAME))('on %s', (backend) => {
   beforeAll(async () => { await tf.setBackend(backend); });
 
   it.each(Object.entries(lossCases))('%s is what its definition says, per sample, as mean and as sum', (_, { loss, definition }) => {
-    for (const d of [batchOf(1, 7, 5), batchOf(2, 1, 2), batchOf(3, 5, 3, 8), batchOf(4, 3, 67)]) {
+    for (const d of [batchOf(1, 7, 5), batchOf(2, 1, 2), batchOf(4, 3, 67, 4)]) {
       const wanted = definition(d, d.logits, d.mixed);
       const got = (reduction: losses.Reduction): Float32Array => tf.tidy(() => loss(here, d, tf.tensor2d(d.logits), tf.tensor2d(d.mixed), reduction).dataSync<'float32'>());
       near(got('none'), wanted, 4e-6);
@@ -74,15 +74,6 @@ describe.each(plainAnd(BACKEND_NAME))('on %s', (backend) => {
       gradients(here, objective(here, one, d), at, 3).forEach((grad, k) => near(grad, wanted[k]!, 4e-6));
     });
   });
-
-  it.each(Object.entries(lossCases))('%s has the first two derivatives of float64', (_, one) => {
-    const d = batchOf(7, 3, 4);
-    const at = pointOf(one, d);
-    tf.tidy(() => {
-      gradients(here, objective(here, one, d), at, 4).forEach((grad, k) => near(grad, gradients(oracle, objective(oracle, one, d), at, 4)[k]!, 4e-6));
-      secondDerivatives(here, objective(here, one, d), at, 4).forEach((grad, k) => near(grad, secondDerivatives(oracle, objective(oracle, one, d), at, 4)[k]!, 2e-5));
-    });
-  });
 });
 
 describe.each(Object.entries(lossCases))('in float64 %s', (_, one) => {
@@ -102,10 +93,19 @@ describe.each(Object.entries(lossCases))('in float64 %s', (_, one) => {
   });
 });
 
-describe('in a compiled step', () => {
+describe('in float32, on a back end that compiles', () => {
   beforeAll(async () => { await tf.setBackend(plainAnd(BACKEND_NAME).at(-1)!); });
 
-  it.each(Object.entries(lossCases))('%s and its gradient are what they are outside of it', (_, one) => {
+  it.each(Object.entries(lossCases))('%s has the first two derivatives of float64', (_, one) => {
+    const d = batchOf(7, 3, 4);
+    const at = pointOf(one, d);
+    tf.tidy(() => {
+      gradients(here, objective(here, one, d), at, 4).forEach((grad, k) => near(grad, gradients(oracle, objective(oracle, one, d), at, 4)[k]!, 4e-6));
+      secondDerivatives(here, objective(here, one, d), at, 4).forEach((grad, k) => near(grad, secondDerivatives(oracle, objective(oracle, one, d), at, 4)[k]!, 2e-5));
+    });
+  });
+
+  it.each(Object.entries(lossCases))('%s and its gradient in a compiled step are what they are outside of it', (_, one) => {
     const d = batchOf(5, 4, 5);
     tf.tidy(() => {
       const [z, mixed] = [tf.tensor2d(d.logits), tf.tensor2d(d.mixed)];
