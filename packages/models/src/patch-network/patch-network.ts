@@ -38,5 +38,5 @@ export function responses(caller: string, w: PatchWeights, x: Patches, power: nu
  * @throws {RangeError} for other shapes, or a power that is no whole number ≥ 1
  */
 export function patchNetwork(w: PatchWeights, x: Patches, power = 2): tf.Tensor2D {
-  return tf.tidy(() => tf.transpose(tf.sum(powerOf(responses('patchNetwork', w, x, power), power), -1) as tf.Tensor2D));
+  return tf.tidy(() => tf.transpose(tf.sum<tf.Tensor2D>(powerOf(responses('patchNetwork', w, x, power), power), -1)));
 }
