@@ -26,7 +26,7 @@ function mixedHalves({ images, labels }: GrainyDigits['test'], seed: number) {
 /** Whether decoupling makes networks sure of both classes of a mixed image together. */
 export async function bothClassesClaims(seeds: readonly number[], onRun: (what: string) => void): Promise<Claim[]> {
   const draw = grainyDigitTask();
-  const model = mlp({ inputShape: [7, 7, 1], classes: 10 });
+  const model = mlp({ inputShape: [14, 14, 1], classes: 10 });
   const mass: number[][] = [];
   for (const eta of etas) {
     const loss = decoupledLoss(eta);

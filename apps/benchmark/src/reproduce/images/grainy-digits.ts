@@ -6,14 +6,14 @@ import { loadMnist } from './image-task.ts';
 const [counts, GRAIN] = [{ train: 500, validation: 200, test: 2000 }, 0.35];
 
 /** For people. */
-export const grainyDigits: string = `MNIST digits of 7 × 7 pixels with Gaussian noise of ${GRAIN}: ${counts.train} to train, ${counts.validation} to validate, ${counts.test} to test`;
+export const grainyDigits: string = `MNIST digits of 14 × 14 pixels with Gaussian noise of ${GRAIN}: ${counts.train} to train, ${counts.validation} to validate, ${counts.test} to test`;
 
 export type GrainyDigits = Readonly<Record<'train' | 'validation' | 'test', Dataset & { readonly images: HostTensor<'float32'> }>>;
 
 /** A function that draws the small digits of a seed: few and noisy enough for a small network to learn them by heart and be wrong. */
 export function grainyDigitTask(): (rng: Rng) => GrainyDigits {
   const { train, test } = loadMnist();
-  const small = { train: normalize(halved(halved(train.images)), {}), test: normalize(halved(halved(test.images)), {}) };
+  const small = { train: normalize(halved(train.images), {}), test: normalize(halved(test.images), {}) };
   return (rng) => {
     const grain = rng.split('grain');
     const part = (from: 'train' | 'test', indices: Int32Array): GrainyDigits['train'] => {

@@ -1,11 +1,11 @@
+import type { Dataset } from '@mixwell/data';
 import { confidence, misalignedPairRate } from '@mixwell/losses';
 import { applyPlan, mixup, rounds } from '@mixwell/mix-core';
 import { type HostTensor, hostTensor, type Rng } from '@mixwell/tensor';
 import { toTf } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
-import type { GrainyDigits } from '../images/grainy-digits.ts';
 
-type Images = GrainyDigits['test'];
+type Images = Dataset & { readonly images: HostTensor<'float32'> };
 
 /** Copies of each test image. */
 const COPIES = 3;

@@ -9,30 +9,45 @@ import { firstShare, type MixedBatch, sourceLabels } from '../network-trainer.ts
 /** A way of training. */
 export interface Way {
   readonly policy: Policy;
-  readonly objective: Objective<MixedBatch>;
+  readonly objective: (model: Model) => Objective<MixedBatch>;
 }
 
 /** Parameter of the Beta distribution of λ. */
 const ALPHA = 2;
 
-/** What is compared: cross entropy without mixing, mixup, and the terms of RankMixup with the published weight of 0.1 and with 1. */
-export function waysOf(model: Model): Readonly<Record<'CE' | 'mixup' | 'MRL, weight 0.1' | 'MRL, weight 1' | 'M-NDCG, weight 0.1' | 'M-NDCG, weight 1', Way>> {
-  const run = (vars: Parameters<Way['objective']>[0], x: tf.Tensor): tf.Tensor => model.run(vars, x, { mode: 'train' }).y;
-  const plain: Way = { policy: noMixing, objective: (vars, { images, labels }) => ({ loss: crossEntropy(run(vars, images), labels) }) };
-  const mixed: Way = {
-    policy: mixup(),
-    objective: (vars, { images, labels, mix }) => ({ loss: softCrossEntropy(run(vars, applyMix(mix, images)), mixTargets(mix, tf.oneHot(labels, model.classes, 1, 0, 'float32'))) }),
-  };
-  // two passes: raw samples, then their mixed copies, which have no cross entropy of their own
-  const ranked = (copies: number, weight: number, term: typeof mixupNdcg<'mean'>): Way => ({
-    policy: rounds(mixup({ alpha: ALPHA }), copies),
-    objective: (vars, { images, labels, mix }) => {
-      const raw = run(vars, images);
-      const order = term(raw, labels, run(vars, applyMix(mix, images)), sourceLabels(mix, labels, 1), firstShare(mix));
-      return { loss: tf.add(crossEntropy(raw, labels), tf.mul(weight, order)) };
-    },
-  });
-  const mrl = (weight: number): Way => ranked(1, weight, (z, labels, mixedZ, partners) => mixupRanking(z, labels, mixedZ, partners));
-  const ndcg = (weight: number): Way => ranked(3, weight, mixupNdcg);
-  return { 'CE': plain, 'mixup': mixed, 'MRL, weight 0.1': mrl(0.1), 'MRL, weight 1': mrl(1), 'M-NDCG, weight 0.1': ndcg(0.1), 'M-NDCG, weight 1': ndcg(1) };
-}
+/** Cross entropy without mixing. */
+const plain: Way = {
+  policy: noMixing,
+  objective: (model) => (vars, { images, labels }) => {
+    const { y, buffers } = model.run(vars, images, { mode: 'train' });
+    return { loss: crossEntropy(y, labels), buffers };
+  },
+};
+
+const mixed: Way = {
+  policy: mixup(),
+  objective: (model) => (vars, { images, labels, mix }) => {
+    const { y, buffers } = model.run(vars, applyMix(mix, images), { mode: 'train' });
+    return { loss: softCrossEntropy(y, mixTargets(mix, tf.oneHot(labels, model.classes, 1, 0, 'float32'))), buffers };
+  },
+};
+
+/** Cross entropy of raw samples, and a term for the order of them and their mixed copies, which have no cross entropy of their own. Two passes. */
+const ranked = (copies: number, weight: number, term: typeof mixupNdcg<'mean'>): Way => ({
+  policy: rounds(mixup({ alpha: ALPHA }), copies),
+  objective: (model) => (vars, { images, labels, mix }) => {
+    const raw = model.run(vars, images, { mode: 'train' });
+    const { y, buffers } = model.run({ ...vars, buffers: raw.buffers }, applyMix(mix, images), { mode: 'train' });
+    const order = term(raw.y, labels, y, sourceLabels(mix, labels, 1), firstShare(mix));
+    return { loss: tf.add(crossEntropy(raw.y, labels), tf.mul(weight, order)), buffers };
+  },
+});
+
+/** What is compared; the published weight of the terms is 0.1. */
+export const ways = {
+  'CE': plain,
+  'mixup': mixed,
+  'MRL, weight 1': ranked(1, 1, (z, labels, mixedZ, partners) => mixupRanking(z, labels, mixedZ, partners)),
+  'M-NDCG, weight 0.1': ranked(3, 0.1, mixupNdcg),
+  'M-NDCG, weight 1': ranked(3, 1, mixupNdcg),
+} as const satisfies Readonly<Record<string, Way>>;
