@@ -13,10 +13,8 @@ import type { Recipe } from '../images/recipe.ts';
 import type { MixedBatch } from '../network-trainer.ts';
 import { decoupledLoss, mixupLoss } from './losses.ts';
 
-const [turns, stepsPerTurn] = [60, 5];
-
 /** A function that takes some steps of training with a loss, and gives the milliseconds of one. */
-function timedSteps({ model, optimizer }: Recipe, loss: MixedLoss, batch: MixedBatch): { readonly turn: () => number; readonly end: () => void } {
+function timedSteps({ model, optimizer }: Recipe, loss: MixedLoss, batch: MixedBatch, steps: number): { readonly turn: () => number; readonly end: () => void } {
   const rng = createRng(0);
   const step = makeStep((vars, { images, labels, mix }: MixedBatch) => {
     const { y, buffers } = model.run(vars, applyMix(mix, images), { mode: 'train' });
@@ -28,24 +26,24 @@ function timedSteps({ model, optimizer }: Recipe, loss: MixedLoss, batch: MixedB
   return {
     turn: () => {
       const begin = performance.now();
-      for (let i = 0; i < stepsPerTurn; i++) {
+      for (let i = 0; i < steps; i++) {
         const { state: next, metrics } = step(state, batch, rng);
         state = next;
         metrics['loss']!.dataSync();
         tf.dispose(metrics);
       }
-      return (performance.now() - begin) / stepsPerTurn;
+      return (performance.now() - begin) / steps;
     },
     end: () => tf.dispose([state.params, state.buffers, state.optimizer, state.step]),
   };
 }
 
 /** Whether the decoupled terms cost time: steps of both losses in turns, the order within a pair changing. */
-export function stepTimeClaim(task: ImageTask, recipe: Recipe): Claim {
+export function stepTimeClaim(task: ImageTask, recipe: Recipe, { turns, steps }: { readonly turns: number; readonly steps: number } = { turns: 60, steps: 5 }): Claim {
   const [first] = batches(recipe.sample(createRng(0)), { size: recipe.batchSize, ...task.normalization });
   const mix = lower(mixup()(createRng(1), { rows: recipe.batchSize }), { shape: [recipe.batchSize] });
   const batch: MixedBatch = { images: toTf(first!.images), labels: toTf(first!.labels), mix };
-  const [decoupled, plain] = [timedSteps(recipe, decoupledLoss(0.1), batch), timedSteps(recipe, mixupLoss, batch)];
+  const [decoupled, plain] = [timedSteps(recipe, decoupledLoss(0.1), batch, steps), timedSteps(recipe, mixupLoss, batch, steps)];
   const all: { readonly decoupled: number[]; readonly plain: number[] } = { decoupled: [], plain: [] };
   [decoupled, plain].forEach(({ turn }) => turn()); // compiles
   for (let i = 0; i < turns; i++) {
