@@ -51,7 +51,8 @@ function checkTies({ tensors }: MergePlan, dicts: readonly StateDict<HostTensor>
   for (const { name, of } of tensors) {
     if (of === undefined) continue;
     const apart = dicts.findIndex((dict) => !sameBits(dict[name]!, dict[of]!));
-    if (apart !== -1) throw new RangeError(`mergeStateDicts: ${name} and ${of} must be one tensor in every model, got two in number ${apart} of base and models; give tied: [] to merge them apart`);
+    if (apart === -1) continue;
+    throw new RangeError(`mergeStateDicts: ${name} and ${of} must be one tensor in every model, got two in number ${apart} of base and models; tied: [] merges them apart`);
   }
 }
 
@@ -74,7 +75,8 @@ function readInputs(tensor: PlannedTensor, method: MergeMethod, { base, models, 
     ...(wanted && { companions: companions.map((dict, i) => {
       const companion = dict[name];
       if (companion?.shape.join() !== wanted.join()) {
-        throw new RangeError(`${method.name}: ${method.companions!.what} of ${name} must have shape [${wanted.join(', ')}], got ${companion ? `[${companion.shape.join(', ')}]` : 'none'} for model ${i}`);
+        const got = companion ? `[${companion.shape.join(', ')}]` : 'none';
+        throw new RangeError(`${method.name}: ${method.companions!.what} of ${name} must have shape [${wanted.join(', ')}], got ${got} for model ${i}`);
       }
       return toValues(companion, arithmetic);
     }) }),
@@ -91,7 +93,9 @@ function intoReference(values: TensorInputs['models'][number], { shape, corner }
 
 function copyOf({ name, equal }: PlannedTensor, reference: HostTensor, models: readonly StateDict<HostTensor>[]): HostTensor {
   const other = equal ? models.findIndex((model) => !sameBits(model[name]!, reference)) : -1;
-  if (other !== -1) throw new RangeError(`mergeStateDicts: ${name} holds ${reference.dtype}, which is not merged, and differs in model ${other}; integers 'base' copies that of the base or first model`);
+  if (other !== -1) {
+    throw new RangeError(`mergeStateDicts: ${name} holds ${reference.dtype}, which is not merged, and differs in model ${other}; integers 'base' copies that of the base or first model`);
+  }
   return reference;
 }
 

@@ -14,7 +14,8 @@ export const fisher: MergeMethod = defineMethod({
   elementwise: () => true,
   merge({ name, models, companions }, { weight, floor }, _, out) {
     companions!.forEach((information, i) => {
-      if (information.some((value: number) => !(value >= 0 && value < Infinity))) throw new RangeError(`fisher: diagonal Fisher information must be >= 0 and finite, got other in ${name} of model ${i}`);
+      const bad = information.findIndex((value: number) => !(value >= 0 && value < Infinity));
+      if (bad !== -1) throw new RangeError(`fisher: diagonal Fisher information must be >= 0 and finite, got ${information[bad]} in ${name} of model ${i}`);
     });
     for (let e = 0; e < out.length; e++) {
       let [sum, total] = [0, 0];
