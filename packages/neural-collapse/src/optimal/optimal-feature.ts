@@ -30,9 +30,9 @@ export interface OptimalFeature {
 
 /** The problem in a with h = Wᵀ a: as many unknowns as classes, however wide the features. */
 interface Problem {
-  readonly classes: number;
+  readonly weights: Matrix;
   /** W Wᵀ */
-  readonly products: Float64Array;
+  readonly products: Dense;
   readonly bias: Float64Array;
   readonly target: Float64Array;
   readonly mu: number;
@@ -41,37 +41,39 @@ interface Problem {
 
 const MAX_STEPS = 500;
 
-/** W Wᵀ a */
-const through = ({ products, classes }: Problem, a: Float64Array): Float64Array => a.map((_, i) => dot(products, i, a, 0, classes));
-const logitsOf = (problem: Problem, a: Float64Array): Float64Array => through(problem, a).map((value, k) => value + problem.bias[k]!);
-const objective = (problem: Problem, a: Float64Array): number =>
-  problem.loss.value(logitsOf(problem, a), problem.target) + (problem.mu / 2) * dot(a, 0, through(problem, a), 0, a.length);
+const product = (a: Float64Array, b: Float64Array): number => dot(a, 0, b, 0, a.length);
+const logitsOf = ({ weights, bias }: Problem, feature: Float64Array): Float64Array => bias.map((offset, k) => offset + dot(weights.values, k, feature, 0, weights.columns));
+const objective = (problem: Problem, feature: Float64Array): number => problem.loss.value(logitsOf(problem, feature), problem.target) + (problem.mu / 2) * product(feature, feature);
 
-/** The Newton step of h, Wᵀ of what solves (H W Wᵀ + μ I) x = −(∇ + μ a); the matrix has eigenvalues ≥ μ. */
-function newtonStep(problem: Problem, a: Float64Array): { readonly step: Float64Array; readonly slope: number } {
-  const { classes, products, target, mu, loss } = problem;
-  const logits = logitsOf(problem, a);
+/** The Newton step of h is Wᵀ of what solves (H W Wᵀ + μ I) x = −(∇ + μ a); the matrix has eigenvalues ≥ μ. With the slope of the objective along it. */
+function newtonStep({ weights, products, target, mu, loss }: Problem, a: Float64Array, logits: Float64Array): { readonly step: Float64Array; readonly slope: number } {
+  const { rows: classes } = weights;
   const residual = loss.gradient(logits, target).map((value, k) => value + mu * a[k]!);
-  const hessian = Dense.from1DArray(classes, classes, loss.hessian(logits, target));
-  const matrix = hessian.mmul(Dense.from1DArray(classes, classes, products)).add(Dense.eye(classes, classes, mu));
+  const matrix = Dense.from1DArray(classes, classes, loss.hessian(logits, target)).mmul(products).add(Dense.eye(classes, classes, mu));
   const step = Float64Array.from(solve(matrix, Dense.columnVector(residual.map((value) => -value))).to1DArray());
-  return { step, slope: dot(through(problem, step), 0, residual, 0, classes) };
+  return { step, slope: product(combineRows(step, weights), combineRows(residual, weights)) };
 }
 
 function minimise(problem: Problem): Float64Array {
-  let a: Float64Array = new Float64Array(problem.classes);
+  const { weights } = problem;
+  let a: Float64Array = new Float64Array(weights.rows);
+  let feature: Float64Array = new Float64Array(weights.columns);
+  let last = Infinity;
   for (let count = 0; count < MAX_STEPS; count++) {
-    const { step, slope } = newtonStep(problem, a);
-    const before = objective(problem, a);
+    const { step, slope } = newtonStep(problem, a, logitsOf(problem, feature));
+    const direction = combineRows(step, weights);
+    const before = objective(problem, feature);
     // below this the objective is all rounding error, and a full step is right
     const noise = 1e-14 * (1 + Math.abs(before));
-    const moved = (size: number): Float64Array => a.map((value, k) => value + size * step[k]!);
+    const moved = (size: number): Float64Array => feature.map((value, c) => value + size * direction[c]!);
     let size = 1;
     while (size > 1e-12 && objective(problem, moved(size)) > before + 1e-4 * size * slope + noise) size /= 2;
-    a = moved(size);
-    const [change, length] = [step, a].map((vector) => Math.sqrt(Math.max(0, dot(through(problem, vector), 0, vector, 0, vector.length)))) as [number, number];
-    if (size === 1 && change <= 1e-13 * length + 1e-300) return a;
-    if (size === 1 && Math.abs(slope) <= 1e-28) return a;
+    a = a.map((value, k) => value + size * step[k]!);
+    feature = combineRows(a, weights);
+    // steps of Newton's method square their length, until they are all rounding error and shrink no more
+    const change = Math.sqrt(product(direction, direction) / Math.max(1e-30, product(feature, feature)));
+    if (size === 1 && (change <= 1e-15 || Math.abs(slope) <= 1e-30 || (change <= 1e-7 && change >= last / 2))) return feature;
+    last = change;
   }
   throw new Error(`optimalFeature: no minimum found in ${MAX_STEPS} steps; the loss must be convex`);
 }
@@ -91,8 +93,9 @@ export function optimalFeature({ classifier, bias, target, mu, loss = crossEntro
   checkTarget('optimalFeature', y);
   checkPositive('optimalFeature', 'mu', mu);
   const offsets = bias === undefined ? new Float64Array(weights.rows) : readVector('optimalFeature', 'bias', bias, weights.rows);
-  const problem: Problem = { classes: weights.rows, products: rowProducts(weights, weights), bias: offsets, target: y, mu, loss };
-  const a = minimise(problem);
-  const logits = logitsOf(problem, a);
-  return { feature: combineRows(a, weights), logits, probs: softmaxOf(logits) };
+  const products = Dense.from1DArray(weights.rows, weights.rows, rowProducts(weights, weights));
+  const problem: Problem = { weights, products, bias: offsets, target: y, mu, loss };
+  const feature = minimise(problem);
+  const logits = logitsOf(problem, feature);
+  return { feature, logits, probs: softmaxOf(logits) };
 }

@@ -19,7 +19,7 @@ export const softmaxOf = (logits: Float64Array): Float64Array => logSoftmax(logi
 
 /** −Σ y log softmax(z), for targets that sum to 1. */
 export const crossEntropyLoss: TargetLoss = {
-  value: (logits, target) => -logSoftmax(logits).reduce((sum, log, k) => sum + (target[k] === 0 ? 0 : target[k]! * log), 0),
+  value: (logits, target) => logSoftmax(logits).reduce((sum, log, k) => (target[k] === 0 ? sum : sum - target[k]! * log), 0),
   gradient: (logits, target) => softmaxOf(logits).map((p, k) => p - target[k]!),
   hessian(logits) {
     const probs = softmaxOf(logits);
