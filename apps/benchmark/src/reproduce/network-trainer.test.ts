@@ -40,6 +40,6 @@ describe('networkTrainer', () => {
     expect([...sourceLabels(mix, labels, 0).dataSync()]).toEqual([3, 2, 1, 0]);
     expect([...sourceLabels(mix, labels, 1).dataSync()]).toEqual(Array.from(mix.sources.dataSync()).filter((_, i) => i % 2 === 1).map((source) => 3 - source));
     expect([...firstShare(mix).dataSync()]).toEqual([0.75, 0.75, 0.75, 0.75]);
-    tf.dispose([mix, labels]);
+    tf.dispose([labels, mix.sources, mix.weights, mix.labelWeights]);
   });
 });

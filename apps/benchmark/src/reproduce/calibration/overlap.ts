@@ -11,8 +11,9 @@ import { bayesLogits, draw, nearestLogits, type Parts, setting } from './overlap
 import { scaledNll, type ScaledScores, scaledScores } from './scores.ts';
 import { mixedCrossEntropy, type Results, scoreOf, scoreTable, type WayName, ways } from './ways.ts';
 
-/** A batch is a sixth of an epoch, so that any number of classes has the same steps and epochs. */
+/** A batch is a sixth of an epoch, so that any number of classes has the same steps and epochs; Adam's rate goes with the square root of the batch size. */
 const [batchesPerEpoch, epochs] = [6, 84];
+const rateOf = (batchSize: number): number => 1e-3 * Math.sqrt(batchSize / 100);
 const classCounts: readonly number[] = [10, 30, 100];
 const [fewest, most] = [classCounts[0]!, classCounts.at(-1)!];
 
@@ -31,7 +32,8 @@ interface Outcome {
 
 async function run(classes: number, seeds: readonly number[], onRun: (what: string) => void): Promise<Outcome> {
   const model = mlp({ inputShape: [setting.dim], classes });
-  const train = networkTrainer({ model, optimizer: adamW({ learningRate: 1e-3 }), batchSize: (setting.train * classes) / batchesPerEpoch, epochs, objective: mixedCrossEntropy(model) });
+  const batchSize = (setting.train * classes) / batchesPerEpoch;
+  const train = networkTrainer({ model, optimizer: adamW({ learningRate: rateOf(batchSize) }), batchSize, epochs, objective: mixedCrossEntropy(model) });
   const results: Record<string, ScaledScores[]> = {};
   const trainNll: Record<string, number[]> = {};
   const [bayes, nearest]: [number[], number[]] = [[], []];
