@@ -55,11 +55,11 @@ export function parseOptions(rawArguments: readonly string[]): BenchOptions {
   const { text: given } = readArguments(rawArguments, argumentDefinitions);
   const name = given('area') ?? '';
   if (!Object.hasOwn(areas, name)) throw new RangeError(`the area must be one of ${areaNames.join(', ')}, got '${name}'`);
-  const { cases, modes, peers } = areas[name]!;
+  const { cases, optionalCases = [], modes, peers } = areas[name]!;
   const json = given('json');
   return {
     area: name,
-    cases: chosen('case', cases, given('case')),
+    cases: given('case') === null ? cases.filter((one) => !optionalCases.includes(one)) : chosen('case', cases, given('case')),
     modes: chosen('mode', modes, given('mode')),
     peers: chosen('peer', peers, given('peer')),
     turns: Math.ceil(positive('turns', given('turns')!)),

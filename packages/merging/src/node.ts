@@ -1,5 +1,11 @@
-export { type Checkpoint, isStored, type StoredTensor, type TensorPlace, type TensorPlaces } from './sources/tensor-place.ts';
-export { openCheckpoint } from './sources/open-checkpoint.ts';
+export { type OutputFormat, type OutputOptions } from './outputs/plan-output.ts';
+export { parseRecipe } from './recipe/parse-recipe.ts';
+export type { Recipe, RecipeContent, RecipeModel, RecipeModule, RecipeSlice, SliceSource } from './recipe/recipe.ts';
+export { planRecipe, type RecipeOptions, type RecipePlan, runRecipe } from './recipe/run-recipe.ts';
+export type { Comparison, MergeReport, TensorReport } from './report/merge-report.ts';
+export { type ReportFigure, reportFigures, type VegaLiteSpec } from './report/report-specs.ts';
 export { mergeFiles, type MergeFilesOptions } from './run/merge-files.ts';
 export type { Progress } from './run/progress.ts';
 export type { RunOptions } from './run/run-job.ts';
+export { openCheckpoint } from './sources/open-checkpoint.ts';
+export type { Checkpoint, ConstantTensor, StoredTensor, TensorPlace, TensorPlaces } from './sources/tensor-place.ts';

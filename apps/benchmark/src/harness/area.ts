@@ -24,6 +24,8 @@ export interface Yardstick {
 /** One subject of `bench`: its cases, whom they are compared with, and how. */
 export interface Area {
   readonly cases: readonly string[];
+  /** Those of them that are timed only where they are named. */
+  readonly optionalCases?: readonly string[];
   /** Kinds of step that a case has. None where it has one only. */
   readonly modes: readonly string[];
   readonly peers: readonly string[];

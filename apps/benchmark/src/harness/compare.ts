@@ -10,13 +10,12 @@ export interface Comparison {
   /** How to start a peer, or why it cannot take part. */
   readonly peers: readonly { readonly name: string; readonly command: Command | Absent }[];
   readonly length: Length;
+  /** A step of more seconds is not waited for. Default 60. */
+  readonly limitSeconds?: number;
   /** What the hardware allows, given our milliseconds of a step; undefined where no number says so. */
   readonly limit: (ms: number) => string | undefined;
   readonly onProgress: (text: string) => void;
 }
-
-/** A step of more seconds than this is not worth waiting for. */
-const LIMIT_SECONDS = 60;
 
 /** Numbers of the same work agree so well, relative to their size. */
 const TOLERANCE = 1e-5;
@@ -30,13 +29,13 @@ function checkSame(label: string, ours: Contestant, peer: Contestant): void {
 }
 
 /** One program of ours and its peers take turns; one row for each peer. @throws {Error} where ours does not run, or a peer does other work */
-export async function compare({ label, ours: command, peers, length, limit: limitOf, onProgress }: Comparison): Promise<readonly Row[]> {
+export async function compare({ label, ours: command, peers, length, limitSeconds = 60, limit: limitOf, onProgress }: Comparison): Promise<readonly Row[]> {
   onProgress(`${label}: starting`);
-  const ours = await start(command, LIMIT_SECONDS);
+  const ours = await start(command, limitSeconds);
   if (!isPresent(ours)) throw new Error(`${label}: ours does not run: ${ours.unavailable}`);
   const started: { readonly peer: string; readonly program: Contestant | Absent }[] = [];
   for (const { name, command: theirs } of peers) {
-    started.push({ peer: name, program: 'unavailable' in theirs ? theirs : await start(theirs, LIMIT_SECONDS) });
+    started.push({ peer: name, program: 'unavailable' in theirs ? theirs : await start(theirs, limitSeconds) });
   }
   const present = started.map(({ program }) => program).filter(isPresent);
   for (const peer of present) checkSame(label, ours, peer);

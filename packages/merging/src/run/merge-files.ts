@@ -9,7 +9,7 @@ import type { MergeJob } from './merge-job.ts';
 import { planTasks } from './plan-tasks.ts';
 import { runJob, type RunOptions } from './run-job.ts';
 
-export interface MergeFilesOptions extends MergeParameters, MergePolicies, OutputOptions, RunOptions, Pick<MergeJob, 'arithmetic' | 'dtype'> {
+export interface MergeFilesOptions extends MergeParameters, MergePolicies, OutputOptions, RunOptions, Pick<MergeJob, 'arithmetic' | 'dtype' | 'preserveNorm' | 'clampToInputs'> {
   /** What the models were fine-tuned from: paths of checkpoints, as `openCheckpoint` takes them. */
   readonly base?: string;
   readonly models: readonly string[];
@@ -44,8 +44,8 @@ export async function mergeFiles(method: MethodName, options: MergeFilesOptions)
     ...(perModel && { perModel }),
     layerPosition,
   };
-  const { include, match, shapes, integers, batchNorm, tied, arithmetic, dtype } = options;
-  const policies = { include, match, shapes, integers, batchNorm, tied, arithmetic, dtype };
+  const { include, match, shapes, integers, batchNorm, tied, arithmetic, dtype, preserveNorm, clampToInputs } = options;
+  const policies = { include, match, shapes, integers, batchNorm, tied, arithmetic, dtype, preserveNorm, clampToInputs };
   const job: MergeJob = { method, parts: [part], ...Object.fromEntries(Object.entries(policies).filter(([, value]) => value !== undefined)) };
   const plan = planTasks(job);
   const figures = await runJob(job, plan, planOutput(plan, reference, options), options.out, [], { ...options, withFigures: options.report ?? false });

@@ -1,9 +1,9 @@
 import type { DType } from '@mixwell/tensor';
-import type { MethodName } from '../methods/methods.ts';
 import type { MergeParameters } from '../parameters/resolve-parameter.ts';
 import type { MergePolicies } from '../plan/plan-merge.ts';
 import type { Arithmetic } from '../plan/values.ts';
 import type { TensorPlaces } from '../sources/tensor-place.ts';
+import type { JobMethod } from './job-method.ts';
 
 /** A merge of some tensors of the result, by their names there. */
 export interface MergePart extends MergeParameters {
@@ -16,8 +16,7 @@ export interface MergePart extends MergeParameters {
 }
 
 /** All that says what the result is. */
-export interface MergeJob extends MergePolicies {
-  readonly method: MethodName;
+export interface MergeJob extends MergePolicies, JobMethod {
   /** Every one is a merge of its own, with statistics of its own; most results have one. */
   readonly parts: readonly MergePart[];
   readonly arithmetic?: Arithmetic;

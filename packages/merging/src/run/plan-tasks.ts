@@ -1,12 +1,12 @@
 import { type DType, sizeOf, type StateDict, stateDict } from '@mixwell/tensor';
 import type { MergeMethod } from '../method.ts';
-import { methodNamed } from '../methods/methods.ts';
 import type { ParameterSpecs, ResolvedParameters } from '../parameters/parameter-spec.ts';
 import { checkParameters, resolveParameters } from '../parameters/resolve-parameter.ts';
 import { checkMergeInputs } from '../plan/check-merge-inputs.ts';
 import { type PlannedTensor, planMerge } from '../plan/plan-merge.ts';
 import type { Arithmetic } from '../plan/values.ts';
 import type { TensorPlace, TensorPlaces } from '../sources/tensor-place.ts';
+import { methodOf } from './job-method.ts';
 import type { MergeJob, MergePart } from './merge-job.ts';
 
 /** What becomes of one tensor of the result: plain data, which threads can be given. */
@@ -91,7 +91,7 @@ function taskOf(planned: PlannedTensor, job: MergeJob, method: MergeMethod, part
  * @throws {RangeError} naming the tensor where no policy says what to do, a parameter is wrong, or two parts have the same tensor
  */
 export function planTasks(job: MergeJob): TaskPlan {
-  const method = methodNamed(job.method);
+  const method = methodOf(job);
   const planned = job.parts.map((part, number) => {
     checkMergeInputs(method, part.base !== undefined, part.models.length, part.companions?.length);
     checkParameters(method, part, part.models.length);

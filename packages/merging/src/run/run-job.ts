@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { MergeMethod, Scan, Statistics } from '../method.ts';
-import { methodNamed } from '../methods/methods.ts';
 import type { OutputPlan } from '../outputs/output-plan.ts';
 import type { Figures } from '../report/figures.ts';
 import { isStored, type TensorPlace } from '../sources/tensor-place.ts';
 import { type Arena, createArena } from './arena.ts';
 import type { UnitDone } from './journal.ts';
+import { methodOf } from './job-method.ts';
 import type { MergeJob } from './merge-job.ts';
 import { createMeter, type Meter, type Progress } from './progress.ts';
 import { type TaskPlan, type Unit, unitsOf } from './plan-tasks.ts';
@@ -55,10 +55,10 @@ export function layOutRun({ tasks, arithmetic }: TaskPlan, { threads: wanted, ra
 }
 
 /** Of everything that the result depends on, the sizes and times of the input files included. */
-function fingerprintOf(job: MergeJob, { tasks, arithmetic }: TaskPlan, output: OutputPlan, range: number): string {
+export function fingerprintOf(job: MergeJob, { tasks, arithmetic }: TaskPlan, output: OutputPlan, { range = defaultRange }: RunOptions): string {
   const places = tasks.flatMap(({ reference, models, companions = [] }): readonly TensorPlace[] => [reference, ...models, ...companions]);
   const files = [...new Set(places.flatMap((place) => (isStored(place) ? place.file : [])))].map((file) => [file, statSync(file).size, statSync(file).mtimeMs]);
-  return createHash('sha256').update(JSON.stringify([1, job.method, tasks, arithmetic, output.places, output.texts, files, range])).digest('hex');
+  return createHash('sha256').update(JSON.stringify([1, job.method, job.preserveNorm, job.clampToInputs, tasks, arithmetic, output.places, output.texts, files, range])).digest('hex');
 }
 
 interface Run {
@@ -139,14 +139,16 @@ async function runMerge({ layout, plan, threads, arena, workspace, meter }: Run)
 export async function runJob(
   job: MergeJob, plan: TaskPlan, output: OutputPlan, out: string, extras: readonly ExtraFile[], options: RunOptions & { readonly withFigures: boolean },
 ): Promise<readonly (Figures | undefined)[]> {
-  const { overwrite = false, onProgress = () => {}, range = defaultRange, withFigures } = options;
+  const { overwrite = false, onProgress = () => {}, withFigures } = options;
   const layout = layOutRun(plan, options);
-  const fingerprint = fingerprintOf(job, plan, output, range) + (withFigures ? '+' : '');
+  const fingerprint = fingerprintOf(job, plan, output, options) + (withFigures ? '+' : '');
   const workspace = await openWorkspace({ out, fingerprint, plan: output, overwrite });
   const arena = createArena(layout.arenaBytes);
   const outputs = plan.tasks.map(({ name, tiedNames }) => [name, ...tiedNames].map((one) => output.places[one]!));
-  const threads = startThreads(layout.threads, { method: job.method, arithmetic: plan.arithmetic, tasks: plan.tasks, outputs, folder: workspace.folder, memory: arena.buffer, withFigures });
-  const method = methodNamed(job.method);
+  const threads = startThreads(layout.threads, {
+    method: job.method, preserveNorm: job.preserveNorm ?? false, clampToInputs: job.clampToInputs ?? false, arithmetic: plan.arithmetic, tasks: plan.tasks, outputs, folder: workspace.folder, memory: arena.buffer, withFigures,
+  });
+  const method = methodOf(job);
   const scanned = job.parts.map((_, part) => scansOf(method, plan.tasks, part).length * elements(unitsOfPart({ plan, layout }, part)));
   const meter = createMeter(scanned.reduce((sum, amount) => sum + amount, elements(layout.units)), onProgress);
   const run: Run = { plan, method, layout, threads, arena, workspace, meter };

@@ -2,7 +2,6 @@ import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { sizeOf } from '@mixwell/tensor';
 import type { MergeMethod, Scan, Statistics, Values } from '../method.ts';
-import { methodNamed, type MethodName } from '../methods/methods.ts';
 import { blend } from '../methods/blend.ts';
 import { type Arithmetic, eachCornerRow, fromValues, newValues } from '../plan/values.ts';
 import { type Figures, figuresOf } from '../report/figures.ts';
@@ -10,12 +9,12 @@ import { bytesPerElement } from '../sources/element-bytes.ts';
 import { openFiles, type OpenFiles } from '../sources/open-files.ts';
 import { readBytes, readValues } from '../sources/read-values.ts';
 import { isStored, type StoredTensor, type TensorPlace } from '../sources/tensor-place.ts';
+import { type JobMethod, methodOf } from './job-method.ts';
 import type { MergeTask, Unit } from './plan-tasks.ts';
 import { copyChunk, readUnit } from './unit-inputs.ts';
 
 /** What a thread knows of a merge from the start. */
-export interface ThreadJob {
-  readonly method: MethodName;
+export interface ThreadJob extends JobMethod {
   readonly arithmetic: Arithmetic;
   readonly tasks: readonly MergeTask[];
   /** `[tasks]`: where each result goes, in `folder`. */
@@ -92,7 +91,7 @@ export function scansOf(method: MergeMethod, tasks: readonly MergeTask[], part: 
 /** Does units of a merge, one after the other: reads their inputs, folds or merges them, writes the results to their places. */
 export function createUnitHandler(job: ThreadJob): UnitHandler {
   const { arithmetic, tasks, outputs, folder, memory, withFigures } = job;
-  const method = methodNamed(job.method);
+  const method = methodOf(job);
   const [inputFiles, outputFiles] = [openFiles('r'), openFiles('r+')];
   const found = new Map<number, Statistics>();
   let partial: unknown;

@@ -1,0 +1,47 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TaskPlan } from '../run/plan-tasks.ts';
+import type { ExtraFile } from '../run/workspace.ts';
+import type { Checkpoint } from '../sources/tensor-place.ts';
+import { layerOf } from './layers.ts';
+import type { Recipe } from './recipe.ts';
+
+const isTokenizer = (name: string): boolean => /^(tokenizer.*|special_tokens_map\.json|added_tokens\.json|vocab\..*|merges\.txt|spiece\.model|sentencepiece.*|.*\.tiktoken|chat_template.*)$/.test(name);
+const isSetting = (name: string): boolean => /^(config|generation_config|preprocessor_config|processor_config|image_processor_config)\.json$/.test(name);
+
+const filesOf = ({ folder }: Checkpoint, fits: (name: string) => boolean): ExtraFile[] => (folder === null ? [] : readdirSync(folder).filter(fits).sort().map((name) => ({ name, from: join(folder, name) })));
+
+/** The tokenizer of the result. @throws {RangeError} where 'union' is asked for of vocabularies that differ */
+function tokenizerFiles({ tokenizerSource, chatTemplate }: Recipe, reference: Checkpoint, models: ReadonlyMap<string, Checkpoint>): ExtraFile[] {
+  const from = tokenizerSource === 'base' || tokenizerSource === 'union' ? reference : models.get(tokenizerSource)!;
+  const files = filesOf(from, isTokenizer);
+  const vocabulary = files.flatMap((file) => ('from' in file && /^(tokenizer\.(json|model)|vocab\..*|spiece\.model)$/.test(file.name) ? [file] : []));
+  if (tokenizerSource === 'union') {
+    for (const { path, folder } of models.values()) {
+      const other = vocabulary.find(({ name, from: own }) => folder === null || !existsSync(join(folder, name)) || !readFileSync(join(folder, name)).equals(readFileSync(own)));
+      if (other) throw new RangeError(`recipe: tokenizer_source: union is supported of equal vocabularies only, got another ${other.name} in ${path}; 'base' takes that of the base`);
+    }
+  }
+  return chatTemplate === undefined || chatTemplate === 'auto' ? files : [...files.filter(({ name }) => name !== 'chat_template.jinja'), { name: 'chat_template.jinja', text: chatTemplate }];
+}
+
+const layerKeys = ['num_hidden_layers', 'n_layer', 'num_layers', 'n_layers'];
+
+/** `config.json` with what the merge changed: the number of layers, rows of embeddings, the element type. */
+function settings(text: string, { tasks, results }: TaskPlan, { outDtype, dtype, modules }: Recipe): string {
+  const config = JSON.parse(text) as Record<string, unknown>;
+  const isSliced = modules.length === 1 && 'slices' in modules[0]!;
+  const layers = Object.keys(results).reduce((most, name) => Math.max(most, (layerOf(name)?.layer ?? -1) + 1), 0);
+  if (isSliced) for (const key of layerKeys) if (typeof config[key] === 'number') config[key] = layers;
+  for (const { reference, shape } of tasks) if (shape[0] !== reference.shape[0] && config['vocab_size'] === reference.shape[0]) config['vocab_size'] = shape[0];
+  const stored = outDtype ?? dtype;
+  for (const key of ['torch_dtype', 'dtype']) if (stored && typeof config[key] === 'string') config[key] = stored;
+  return `${JSON.stringify(config, null, 2)}\n`;
+}
+
+/** Small files that go with a merged checkpoint in a folder: configuration and tokenizer of the base (or first model), and the recipe. */
+export function companionFiles(recipe: Recipe, recipeText: string, plan: TaskPlan, reference: Checkpoint, models: ReadonlyMap<string, Checkpoint>): readonly ExtraFile[] {
+  const settingFiles = filesOf(reference, isSetting).map((file): ExtraFile =>
+    ('from' in file && file.name === 'config.json' ? { name: file.name, text: settings(readFileSync(file.from, 'utf8'), plan, recipe) } : file));
+  return [...settingFiles, ...tokenizerFiles(recipe, reference, models), { name: 'mergekit_config.yml', text: recipeText }];
+}
