@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { parseReproduceArguments } from './options.ts';
 
 describe('arguments of reproduce', () => {
-  it('tries three seeds by default', () => {
+  it('tries three seeds by default, five where the system says so', () => {
     expect(parseReproduceArguments(['feature-learning'])).toEqual({ system: 'feature-learning', seeds: [0, 1, 2], dataDir: null, json: null, out: null });
+    expect(parseReproduceArguments(['pcb-merging']).seeds).toEqual([0, 1, 2, 3, 4]);
   });
 
   it('takes the number of seeds, files and folders', () => {
