@@ -1,7 +1,7 @@
 import { hostTensor, type HostTensor, toHost, type ToHostInput } from '@mixwell/tensor';
 import { sumAt } from '../input/compensated.ts';
 import { type Matrix, readMatrix } from '../input/read.ts';
-import { dot, meanRow, rowNorm, rowProducts, shifted } from '../input/rows.ts';
+import { dot, meanRow, rowNorm, rowProducts, shifted, squaredDistance } from '../input/rows.ts';
 import { addToClassMeans, classMeans } from './class-means.ts';
 import { etfError, type FrameGeometry, geometryOf } from './frame-geometry.ts';
 import { addToScatter, type CollapseOptions, type CollapseScatter, collapseScatter } from './scatter.ts';
@@ -48,9 +48,7 @@ function variability({ counts, means, centred, whitening, squares, whitened, nc1
   for (let k = 0; k < classes; k++) {
     within += sumAt(squares, k) / n;
     for (let l = 0; l < k; l++) {
-      let distance = 0;
-      for (let c = 0; c < d; c++) distance += (values[k * d + c]! - values[l * d + c]!) ** 2;
-      cdnv += (variances[k]! + variances[l]!) / (2 * distance);
+      cdnv += (variances[k]! + variances[l]!) / (2 * squaredDistance(values, k, values, l, d));
     }
   }
   const between = dot(centred.values, 0, centred.values, 0, centred.values.length) / classes;

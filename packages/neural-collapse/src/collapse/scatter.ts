@@ -2,7 +2,7 @@ import type { ToHostInput } from '@mixwell/tensor';
 import { checkPositive } from '../input/check.ts';
 import { addTo, createSums, type Sums } from '../input/compensated.ts';
 import { checkSize, type Matrix, readClassifier, readLabels, readMatrix, readVector } from '../input/read.ts';
-import { dot, meanRow, rowNorm, shifted, takeRows } from '../input/rows.ts';
+import { dot, meanRow, rowNorm, shifted, squaredDistance, takeRows } from '../input/rows.ts';
 import { type ClassMeans, meanOfClass } from './class-means.ts';
 import { whitening } from './whitening.ts';
 
@@ -110,12 +110,6 @@ function firstLargest(count: number, value: (k: number) => number): number {
   return best;
 }
 
-function squaredDistance(a: ArrayLike<number>, i: number, b: ArrayLike<number>, j: number, d: number): number {
-  let sum = 0;
-  for (let c = 0; c < d; c++) sum += (a[i * d + c]! - b[j * d + c]!) ** 2;
-  return sum;
-}
-
 /**
  * Adds a batch, in place. How samples are cut into batches makes no difference, bit for bit.
  *
@@ -130,17 +124,19 @@ export function addToScatter(scatter: CollapseScatter, features: ToHostInput, la
   checkSize('addToScatter', 'features', matrix, null, d);
   const positions = readLabels('addToScatter', labels, matrix.rows, classes.at(-1)! + 1).map((label) => classes.indexOf(label));
   if (positions.includes(-1)) throw new RangeError(`addToScatter: labels: row ${positions.indexOf(-1)} must be of a class that the first pass has seen`);
+  const sample = new Float64Array(d);
   const deviation = new Float64Array(d);
   for (const [n, k] of positions.entries()) {
-    for (let c = 0; c < d; c++) deviation[c] = matrix.values[n * d + c]! - means.values[k * d + c]!;
+    sample.set(matrix.values.subarray(n * d, (n + 1) * d));
+    for (let c = 0; c < d; c++) deviation[c] = sample[c]! - means.values[k * d + c]!;
     seen[k]! += 1;
     addTo(squares, k, dot(deviation, 0, deviation, 0, d));
     let square = 0;
     for (let r = 0; r < white.rows; r++) square += dot(white.values, r, deviation, 0, d) ** 2;
     addTo(whitened, 0, square);
     if (!classifier) continue;
-    const decided = firstLargest(count, (j) => dot(classifier.values, j, matrix.values, n, d) + (bias?.[j] ?? 0));
-    const nearest = firstLargest(count, (j) => -squaredDistance(means.values, j, matrix.values, n, d));
+    const decided = firstLargest(count, (j) => dot(classifier.values, j, sample, 0, d) + (bias?.[j] ?? 0));
+    const nearest = firstLargest(count, (j) => -squaredDistance(means.values, j, sample, 0, d));
     if (decided === nearest) agreements[0]! += 1;
   }
 }
