@@ -32,7 +32,7 @@ export function checkFinite(values: Values, name: string, where: string, offset:
 }
 
 /** The values in another type, rounded to nearest, ties to even. @throws {RangeError} for what is no float type, or beyond the range of float16 */
-export function fromValues(values: Values, dtype: DType, shape: readonly number[], name: string): HostTensor {
+export function fromValues(values: Values, dtype: DType, shape: readonly number[], name: string, offset: number = 0): HostTensor {
   if (dtype === 'float64') return hostTensor('float64', shape, values instanceof Float64Array ? values : Float64Array.from(values));
   const single = values instanceof Float32Array ? values : Float32Array.from(values);
   switch (dtype) {
@@ -41,7 +41,7 @@ export function fromValues(values: Values, dtype: DType, shape: readonly number[
     case 'float16': {
       const halves = float32ToFloat16(single);
       const bad = halves.findIndex((half) => (half & 0x7c00) === 0x7c00);
-      if (bad !== -1) throw new RangeError(`merge: ${name} must fit float16, got ${single[bad]} at element ${bad}`);
+      if (bad !== -1) throw new RangeError(`merge: ${name} must fit float16, got ${single[bad]} at element ${offset + bad}`);
       return hostTensor('float16', shape, halves);
     }
     default: throw new RangeError(`merge: dtype must be float64, float32, float16 or bfloat16, got ${dtype}`);

@@ -43,6 +43,7 @@ export async function bundle(entry: string, outfile: string): Promise<void> {
       name: 'sources',
       setup: (esbuild) => esbuild.onResolve({ filter: /^@mixwell\// }, ({ path }) => {
         const [, name, file = 'index'] = path.split('/');
+        if (name === 'plots') return { path, external: true }; // it need not be there
         return { path: join(packages, name!, 'src', `${file}.ts`) };
       }),
     }],

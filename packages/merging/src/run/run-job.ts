@@ -115,7 +115,13 @@ async function runMerge({ layout, plan, threads, arena, workspace, meter }: Run)
   let done: UnitDone[] = [];
   let noting = Promise.resolve();
   let lastNote = performance.now();
-  await runUnits(threads, arena, {
+  const noteDone = (): void => {
+    const ready = done;
+    [done, lastNote] = [[], performance.now()];
+    noting = noting.then(() => workspace.note(ready));
+    noting.catch(() => {}); // it is awaited below
+  };
+  const merging = runUnits(threads, arena, {
     units: left,
     bytesOf: bytesIn({ plan }),
     request: ({ task, from, to }, offset, bytes) => ({ kind: 'merge', unit: { task, from, to }, offset, bytes }),
@@ -124,12 +130,13 @@ async function runMerge({ layout, plan, threads, arena, workspace, meter }: Run)
       figures[number] = reply.figures;
       done.push({ unit: number, ...(reply.figures && { figures: reply.figures }) });
       meter.add('merge', to - from);
-      if (performance.now() - lastNote < noteInterval) return;
-      const ready = done;
-      [done, lastNote] = [[], performance.now()];
-      noting = noting.then(() => workspace.note(ready));
-      noting.catch(() => {}); // it is awaited below
+      if (performance.now() - lastNote >= noteInterval) noteDone();
     },
+  });
+  await merging.catch(async (error: unknown) => {
+    noteDone(); // another run may go on from here
+    await noting.catch(() => {});
+    throw error;
   });
   await noting;
   return figures;

@@ -122,7 +122,7 @@ export function createUnitHandler(job: ThreadJob): UnitHandler {
     if (action === 'average') blend(out, inputs.models, models.map(() => 1 / models.length));
     else if (out.length > 0) method.merge(inputs, parameters, known ?? {}, out);
     const result = intoReference(inputFiles, task, out, arithmetic);
-    const { data } = fromValues(result, dtype, task.isElementwise ? [result.length] : shape, name);
+    const { data } = fromValues(result, dtype, task.isElementwise ? [result.length] : shape, name, unit.from);
     write(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), unit.from);
     return withFigures && action === 'merge' ? { figures: figuresOf(method, inputs, parameters, known ?? {}, out) } : {};
   }
