@@ -18,7 +18,7 @@ export interface Arguments {
 }
 
 /** The command line, as citty describes it in `--help`. */
-export const argumentDefinitions = {
+export const argumentDefinitions: ArgsDef = {
   recipe: { type: 'positional', required: true, valueHint: 'recipe.yaml', description: "what to merge, in mergekit's YAML form" },
   out: { type: 'string', alias: 'o', valueHint: 'folder', description: 'where the result goes: a folder, or a file that ends in .safetensors or .onnx' },
   'dry-run': { type: 'boolean', description: 'says what would be done, and what memory it takes; reads headers only' },
@@ -29,7 +29,7 @@ export const argumentDefinitions = {
   report: { type: 'string', valueHint: 'file', description: 'writes norms, cosines and sign agreements: .json, or .html with pictures where @mixwell/plots is installed' },
   overwrite: { type: 'boolean', description: 'replaces what is there once the result is whole' },
   quiet: { type: 'boolean', alias: 'q', description: 'prints errors only' },
-} as const satisfies ArgsDef;
+};
 
 const camelCase = (name: string): string => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 

@@ -16,8 +16,12 @@ import { sce } from './task-vector/sce.ts';
 import { breadcrumbs, breadcrumbsTies, dareLinear, dareTies, della, dellaLinear, taskArithmetic, ties } from './task-vector/task-arithmetic.ts';
 import { tiesAuthors } from './task-vector/ties-authors.ts';
 
+export type MethodName =
+  | 'linear' | 'slerp' | 'nuslerp' | 'multislerp' | 'karcher' | 'task_arithmetic' | 'ties' | 'ties_authors' | 'dare_linear' | 'dare_ties' | 'della' | 'della_linear' | 'breadcrumbs'
+  | 'breadcrumbs_ties' | 'sce' | 'ram' | 'ramplus_tl' | 'model_stock' | 'nearswap' | 'arcee_fusion' | 'passthrough' | 'pcb' | 'fisher' | 'regmean';
+
 /** Every method by the name that recipes use; mergekit's where it has it. */
-export const methods = {
+export const methods: Readonly<Record<MethodName, MergeMethod>> = {
   linear,
   slerp,
   nuslerp,
@@ -42,9 +46,7 @@ export const methods = {
   pcb,
   fisher,
   regmean,
-} as const satisfies Readonly<Record<string, MergeMethod>>;
-
-export type MethodName = keyof typeof methods;
+};
 
 /** @throws {RangeError} for a name of no method */
 export function methodNamed(name: string): MergeMethod {

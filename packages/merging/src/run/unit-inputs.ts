@@ -8,7 +8,7 @@ import { aligned } from './arena.ts';
 import type { MergeTask, Unit } from './plan-tasks.ts';
 
 /** Elements that are copied or compared at a time. */
-export const copyChunk = 1 << 20;
+export const copyChunk: number = 1 << 20;
 
 const widthOf = (arithmetic: Arithmetic): number => (arithmetic === 'float32' ? 4 : 8);
 

@@ -20,7 +20,13 @@ const parameters = {
 } as const;
 
 type PcbParameters = ResolvedParameters<typeof parameters>;
-export type PcbSettings = Pick<PcbParameters, 'variant' | 'scope' | 'ratio' | 'clamp'>;
+
+export interface PcbSettings {
+  readonly variant: PcbVariant;
+  readonly scope: 'model' | 'tensor';
+  readonly ratio: number | undefined;
+  readonly clamp: number | undefined;
+}
 
 /** Floor of the sum of weights that a parameter's mean is divided by. */
 export const leastWeight = 1e-12;
@@ -109,6 +115,14 @@ function merge(inputs: TensorInputs, settings: PcbParameters, statistics: Statis
   });
 }
 
+function kept(inputs: TensorInputs, settings: PcbParameters, statistics: Statistics): number[] {
+  const counts = inputs.models.map(() => 0);
+  eachWeighedBlock(settings, inputs, statisticsFor(settings, inputs, statistics), ({ length, score }) => score.forEach((weights, i) => {
+    for (let e = 0; e < length; e++) if (weights[e] !== 0) counts[i] = counts[i]! + 1;
+  }));
+  return counts;
+}
+
 /**
  * PCB-Merging: every parameter of every task gets a weight, high where it changed a lot in its task and where the tasks agree; the lowest are dropped.
  *
@@ -124,4 +138,5 @@ export const pcb: MergeMethod = defineMethod({
   elementwise: ({ scope }) => scope === 'model',
   scans: (settings) => (settings.scope === 'model' ? pcbScans(settings) : []),
   merge,
+  kept,
 });

@@ -1,7 +1,7 @@
 /** The forms of PCB-Merging that are in use; see `pcb`. */
 export type PcbVariant = 'released' | 'nlp' | 'visionSum' | 'visionPairwise' | 'paper';
 
-export const pcbVariants = ['released', 'nlp', 'visionSum', 'visionPairwise', 'paper'] as const satisfies readonly PcbVariant[];
+export const pcbVariants: readonly PcbVariant[] = ['released', 'nlp', 'visionSum', 'visionPairwise', 'paper'];
 
 interface VariantDefaults {
   /** Share of the entries whose magnitudes are clamped, at each end. */
