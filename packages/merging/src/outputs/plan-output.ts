@@ -1,8 +1,7 @@
-import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { TaskPlan } from '../run/plan-tasks.ts';
 import { isFileName } from '../run/workspace.ts';
-import { type Checkpoint, isStored } from '../sources/tensor-place.ts';
+import type { Checkpoint } from '../sources/tensor-place.ts';
 import { onnxOutput } from './onnx-output.ts';
 import type { OutputPlan } from './output-plan.ts';
 import { safetensorsOutput } from './safetensors-output.ts';
@@ -20,16 +19,8 @@ export interface OutputOptions {
 
 const defaultShardBytes = 5e9;
 
-/** The ONNX file that a checkpoint is, or that its folder holds. */
-function onnxFileOf({ path, tensors }: Checkpoint): string {
-  if (statSync(path).isFile()) return path;
-  const file = Object.values(tensors).flatMap((place) => (isStored(place) && place.file.endsWith('.onnx') ? place.file : []))[0];
-  if (file === undefined) throw new RangeError(`onnx: ${path}: name the .onnx file`);
-  return file;
-}
-
 /** Where every tensor of the result goes. @param reference the base, or the first model @throws {RangeError} where the form cannot hold the result */
-export function planOutput({ results }: TaskPlan, reference: Checkpoint, { out, format, maxShardBytes = defaultShardBytes }: OutputOptions): OutputPlan {
+export function planOutput({ results, tasks }: TaskPlan, reference: Checkpoint, { out, format, maxShardBytes = defaultShardBytes }: OutputOptions): OutputPlan {
   const isFile = isFileName(out);
   const byName = isFile ? (out.endsWith('.onnx') ? 'onnx' : 'safetensors') : undefined;
   if (format && byName && format !== byName) throw new RangeError(`output: ${out} must end in .${format}`);
@@ -39,7 +30,8 @@ export function planOutput({ results }: TaskPlan, reference: Checkpoint, { out, 
     return safetensorsOutput(results, { ...reference.metadata, format: 'pt' }, isFile ? Infinity : maxShardBytes, stem);
   }
   if (reference.format !== 'onnx') throw new RangeError(`output: ONNX needs a graph: the base (or first model) must be an ONNX file, got ${reference.path}`);
-  const plan = onnxOutput(results, onnxFileOf(reference), reference.tensors);
+  const copied = new Set(tasks.flatMap(({ action, name, tiedNames }) => (action === 'copy' ? [name, ...tiedNames] : [])));
+  const plan = onnxOutput(results, (name) => copied.has(name), reference.file, reference.tensors);
   if (!isFile) return plan;
   if (plan.files.length > 1) throw new RangeError(`output: ${reference.path} has elements in other files, so the output must be a folder, got ${out}`);
   const [{ name: templateName, ...file }] = plan.files as [typeof plan.files[number]];

@@ -84,7 +84,7 @@ type Results = StateDict<{ readonly dtype: DType; readonly shape: readonly numbe
 
 /** A checkpoint that will be there once an earlier document has run, for plans. */
 function expected(path: string, results: Results): Checkpoint {
-  return { path, format: 'safetensors', folder: null, metadata: {}, tensors: Object.fromEntries(Object.entries(results).map(([name, spec]) => [name, { ...spec, constant: 0 }])) };
+  return { path, file: path, format: 'safetensors', folder: null, metadata: {}, tensors: Object.fromEntries(Object.entries(results).map(([name, spec]) => [name, { ...spec, constant: 0 }])) };
 }
 
 async function prepare(recipe: Recipe, stages: ReadonlyMap<string, Checkpoint>, options: RecipeOptions, out: string): Promise<Prepared> {

@@ -139,6 +139,17 @@ describe('reports', () => {
     expect((await openCheckpoint(join(folder, 'out'))).tensors['x']!.shape).toEqual([4]);
   });
 
+  it('say what PCB-Merging keeps', async () => {
+    const { base, models } = family(6, 3);
+    const folder = scratchFolder();
+    const files = { base: saveWhole(folder, 'base', base), models: models.map((model, i) => saveWhole(folder, `m${i}`, model)), threads: 0, report: true };
+    const { total, tensors } = await mergeFiles('pcb', { ...files, out: join(folder, 'out'), parameters: { ratio: 0.2 }, range: 11 });
+    const size = Object.values(base).reduce((sum, { data }) => sum + data.length, 0);
+    // the entries that beat the one of rank ⌊D (1 − r)⌋
+    for (const share of total!.kept!) expect(Math.round(share * size)).toBe(size - 1 - Math.floor(size * (1 - 0.2)));
+    expect(tensors.find(({ name }) => name === 'embed.weight')!.comparison!.kept!.every((share) => share > 0 && share < 1)).toBe(true);
+  });
+
   it('are without figures where none were asked for', async () => {
     const folder = scratchFolder();
     const report = await mergeFiles('linear', { models: [saveWhole(folder, 'm', stateDict([['x', f32([1], 1)]]))], out: join(folder, 'out'), threads: 0 });

@@ -151,7 +151,9 @@ export async function runJob(
   const fingerprint = fingerprintOf(job, plan, output, options) + (withFigures ? '+' : '');
   const workspace = await openWorkspace({ out, fingerprint, plan: output, overwrite });
   const arena = createArena(layout.arenaBytes);
-  const outputs = plan.tasks.map(({ name, tiedNames }) => [name, ...tiedNames].map((one) => output.places[one]!));
+  const isTemplate = output.files.some(({ begins }) => 'copyOf' in begins);
+  // what is copied is in a copy of the base (or first model) already
+  const outputs = plan.tasks.map(({ name, tiedNames, action }) => (isTemplate && action === 'copy' ? [] : [name, ...tiedNames].map((one) => output.places[one]!)));
   const threads = startThreads(layout.threads, {
     method: job.method, preserveNorm: job.preserveNorm ?? false, clampToInputs: job.clampToInputs ?? false, arithmetic: plan.arithmetic, tasks: plan.tasks, outputs, folder: workspace.folder, memory: arena.buffer, withFigures,
   });

@@ -36,7 +36,7 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
   });
   const folder = found.isDirectory() ? path : null;
   const file = folder === null ? path : await fileOfFolder(folder);
-  if (file.endsWith('.onnx')) return { path, folder, format: 'onnx', metadata: {}, tensors: await onnxInitializers(file) };
+  if (file.endsWith('.onnx')) return { path, file, folder, format: 'onnx', metadata: {}, tensors: await onnxInitializers(file) };
   if (!file.endsWith('.json') && !file.endsWith('.safetensors')) throw new Error(`${file}: a model must be a folder, a .safetensors, .safetensors.index.json or .onnx file`);
-  return { path, folder, format: 'safetensors', ...(file.endsWith('.json') ? await shardedSafetensors(file) : await safetensorsFile(file)) };
+  return { path, file, folder, format: 'safetensors', ...(file.endsWith('.json') ? await shardedSafetensors(file) : await safetensorsFile(file)) };
 }

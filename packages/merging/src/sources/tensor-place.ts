@@ -31,6 +31,8 @@ export type TensorPlaces = StateDict<TensorPlace>;
 export interface Checkpoint {
   /** As it was asked for. */
   readonly path: string;
+  /** The file that says what the checkpoint holds: a model, or an index of shards. */
+  readonly file: string;
   readonly format: 'safetensors' | 'onnx';
   readonly tensors: TensorPlaces;
   /** Of the file, or of the first shard. */
