@@ -22,18 +22,26 @@ export interface ConvNetBudget {
   readonly images: number;
   readonly epochs: number;
   readonly lastEpochs: number;
+  /** Default 100. */
+  readonly batchSize?: number;
+  /** Largest learning rate. Default 0.1. */
+  readonly rate?: number;
+  /** Default 'batch'. The running means of a batch norm are those of mixed images, where images are mixed. */
+  readonly norm?: 'batch' | 'none';
+  /** Default 'avg'. */
+  readonly pooling?: 'avg' | 'max';
 }
 
 /** OpenMixup's comparison at small scale: two blocks of convolution, SGD with momentum, the rate along half a cosine. */
-export function convNetRecipe({ train }: ImageTask, { images, epochs, lastEpochs }: ConvNetBudget): Recipe {
-  const [batchSize, width] = [100, 16];
+export function convNetRecipe({ train }: ImageTask, { images, epochs, lastEpochs, batchSize = 100, rate = 0.1, norm = 'batch', pooling = 'avg' }: ConvNetBudget): Recipe {
+  const width = 16;
   const [, height, columns, channels] = train.images.shape as [number, number, number, number];
-  const rate = cosine({ peak: 0.1, steps: (epochs * images) / batchSize });
+  const learningRate = cosine({ peak: rate, steps: (epochs * images) / batchSize });
   return {
-    model: convNetD({ inputShape: [height, columns, channels], classes: train.classes, width, depth: 2, norm: 'batch', firstPadding: 1 }),
-    optimizer: sgd({ learningRate: rate, momentum: 0.9, weightDecay: 1e-4 }),
+    model: convNetD({ inputShape: [height, columns, channels], classes: train.classes, width, depth: 2, norm, pooling, firstPadding: 1 }),
+    optimizer: sgd({ learningRate, momentum: 0.9, weightDecay: 1e-4 }),
     sample: (rng) => sampleImages(rng, train, images),
     batchSize, epochs, lastEpochs,
-    description: `${images} images, ConvNet of 2 blocks, width ${width}, ${epochs} epochs of batches of ${batchSize}, SGD with rate 0.1 along half a cosine`,
+    description: `${images} images, ConvNet of 2 blocks, width ${width}, norm ${norm}, ${pooling} pooling, ${epochs} epochs of batches of ${batchSize}, SGD with rate ${rate} along half a cosine`,
   };
 }

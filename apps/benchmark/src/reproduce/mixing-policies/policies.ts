@@ -43,3 +43,6 @@ export const featureWays = {
   'ManifoldMix': { policy: mix.manifoldmix({ stages: ['input', 'block1', 'block2'] }) },
   'AlignMix, every second batch': { policy: mix.oneOf([mix.alignmix({ stage: 'block2' }), mix.mixup({ alpha: 2 })]) },
 } as const satisfies Readonly<Record<string, Way>>;
+
+/** Those of which OpenMixup's comparison asks that they are nearly as accurate as no mixing at least. */
+export const comparedWays: readonly string[] = ['mixup', 'CutMix', 'mixup or CutMix (DeiT)', 'ResizeMix', 'GridMix', 'SmoothMix', 'FMix', 'SaliencyMix, spectral', 'ManifoldMix'];
