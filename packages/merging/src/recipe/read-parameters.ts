@@ -9,7 +9,7 @@ const withoutEffect = ['int8_mask'];
 function readValue(value: unknown, place: Place): ParameterValue {
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string') return value;
   if (Array.isArray(value) && value.length > 0) {
-    if (value.every((item) => typeof item === 'number')) return value as readonly number[];
+    if (value.every((item) => typeof item === 'number')) return value;
     return value.map((item: unknown, i): Filtered => {
       const { filter, value: inner } = readMapping(item, inside(place, i), ['filter', 'value']);
       if (filter !== undefined && filter !== null && typeof filter !== 'string') fail(inside(place, i), 'filter must be a text');
@@ -33,13 +33,14 @@ export function readParameters(value: unknown, place: Place, method: MethodName)
   }));
 }
 
+const isGradient = (value: ParameterValue): value is readonly number[] => Array.isArray(value) && typeof value[0] === 'number';
 const isFiltered = (value: ParameterValue): value is readonly Filtered[] => Array.isArray(value) && typeof value[0] === 'object';
 
 /** One value before another: what the first does not say of a tensor, the second does. */
 function before(first: ParameterValue, second: ParameterValue | undefined): ParameterValue {
   if (second === undefined || typeof first !== 'object') return first;
   if (isFiltered(first)) return [...first, { value: second }];
-  return Array.isArray(first) ? first : { ...first, ...(!Object.hasOwn(first, '*') && { '*': second }) };
+  return isGradient(first) ? first : { ...first, ...(!Object.hasOwn(first, '*') && { '*': second }) };
 }
 
 /** Parameters by precedence, the first before the second and so on. */

@@ -18,7 +18,7 @@ function ownThread(job: ThreadJob): Thread {
         try {
           resolve(handle(request));
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       });
     }),

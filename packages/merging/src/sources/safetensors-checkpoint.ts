@@ -15,8 +15,9 @@ const largestIndex = 100_000_000;
 
 /** Names and places of one file. @throws {Error} naming the file and the byte or tensor */
 export async function safetensorsFile(path: string): Promise<Contents> {
-  const { tensors, metadata, close } = await openSafetensors(path);
-  await close();
+  const opened = await openSafetensors(path);
+  await opened.close();
+  const { tensors, metadata } = opened;
   return { metadata, tensors: stateDict(Object.entries(tensors).map(([name, entry]): [string, TensorPlace] => [name, { ...entry, file: path }])) };
 }
 
