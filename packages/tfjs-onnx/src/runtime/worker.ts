@@ -64,7 +64,10 @@ function startWorker(path: string): Line {
 }
 
 function receive(port: MessagePort, signal: Int32Array, timeout: number): unknown {
-  if (Atomics.wait(signal, 0, 0, timeout) === 'timed-out') throw new Error(`onnxruntime: the thread that runs models did not start within ${START / 1000} s`);
+  // again where the thread's call of notify for the answer before, which was there without a wait, comes this late
+  while (Atomics.load(signal, 0) === 0) {
+    if (Atomics.wait(signal, 0, 0, timeout) === 'timed-out') throw new Error(`onnxruntime: the thread that runs models did not start within ${START / 1000} s`);
+  }
   Atomics.store(signal, 0, 0);
   const { error, value } = receiveMessageOnPort(port)!.message as { error?: string; value?: unknown };
   if (error !== undefined) throw new Error(error);
