@@ -4,8 +4,8 @@ import type { Reproduction } from './claim.ts';
 import { decoupledMixup } from './decoupled-mixup/decoupled-mixup.ts';
 import { featureLearning } from './feature-learning/feature-learning.ts';
 import { mixingPolicies } from './mixing-policies/mixing-policies.ts';
-import { pcbMerging } from './pcb-merging/pcb-merging.ts';
 import { neuralCollapse } from './neural-collapse/neural-collapse.ts';
+import { pcbMerging } from './pcb-merging/pcb-merging.ts';
 import { rankMixup } from './rankmixup/rankmixup.ts';
 
 /** Whose claims can be tried, by the name on the command line. */
@@ -15,7 +15,7 @@ export const systems: Readonly<Record<string, Reproduction>> = {
   'decoupled-mixup': decoupledMixup,
   'feature-learning': featureLearning,
   'mixing-policies': mixingPolicies,
-  'pcb-merging': pcbMerging,
   'neural-collapse': neuralCollapse,
+  'pcb-merging': pcbMerging,
   rankmixup: rankMixup,
 };

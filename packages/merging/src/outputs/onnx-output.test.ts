@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { float32ToFloat16, type HostTensor, hostTensor, stateDict } from '@mixwell/tensor';
 import { readStateDict } from '@mixwell/tensor/node';
-import { ModelProtoSchema, type TensorProtoSchema } from 'onnx-buf';
+import { ModelProtoSchema, TensorProto_DataLocation, type TensorProtoSchema } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
 import { mergeStateDicts } from '../merge-state-dicts.ts';
 import { scratchFolder } from '../run/fixtures.ts';
@@ -69,7 +69,7 @@ describe('ONNX files', () => {
       const model = join(folder, `m${k}`);
       mkdirSync(model);
       writeFileSync(join(model, 'w.data'), Buffer.concat([Buffer.alloc(8, 7), bytesOf(x(k)), bytesOf(x(k + 1))]));
-      const external = (offset: number) => ({ dataType: 1, dims: [6n], dataLocation: 1, externalData: [{ key: 'location', value: 'w.data' }, { key: 'offset', value: String(offset) }, { key: 'length', value: '24' }] });
+      const external = (offset: number) => ({ dataType: 1, dims: [6n], dataLocation: TensorProto_DataLocation.EXTERNAL, externalData: [{ key: 'location', value: 'w.data' }, { key: 'offset', value: String(offset) }, { key: 'length', value: '24' }] });
       save(join(model, 'm.onnx'), [{ name: 'a', ...external(8) }, { name: 'b', ...external(32) }]);
       return model;
     });

@@ -23,6 +23,9 @@ export interface StepInput {
   readonly plan: Plan;
 }
 
+/** Limit of the gradient: where a step overshoots, the penalty of features, a square, would run away. */
+const CLIP = 1;
+
 /** ½ ‖z − y‖², mean over the batch. */
 const squaredError = (logits: tf.Tensor, targets: tf.Tensor): tf.Tensor => tf.mul(0.5, tf.mean(tf.sum(tf.square(tf.sub(logits, targets)), -1)));
 
@@ -35,7 +38,7 @@ export function collapseSteps({ backbone, head }: CollapseNetwork, mu: number, o
     const targets = mixTargets(mix, tf.oneHot(labels, head.classes, 1, 0, 'float32'));
     const error = loss === 'cross entropy' ? softCrossEntropy(logits, targets) : squaredError(logits, targets);
     return { loss: tf.add(error, featureDecay(features as tf.Tensor2D, mu)), buffers };
-  }, optimizerOf(isFixed));
+  }, optimizerOf(isFixed), { clip: { norm: CLIP } });
   return (way) => (state, { plan: { stage }, ...input }, rng) => {
     const key = `${way.loss}, ${way.isFixed}, ${stage}`;
     const step = known.get(key) ?? make(way, stage);

@@ -12,7 +12,8 @@ type Statistics = Readonly<Partial<Record<WayName, readonly RunStatistics[]>>>;
 
 /** How far the amplification of mean squared error may be from 1. */
 const STRAIGHT = 0.1;
-const mixed: readonly WayName[] = ['mixup', 'mixup, ETF'];
+/** Where cross entropy was used with mixup of inputs. */
+const mixedWays = (statistics: Statistics): readonly WayName[] => (['mixup', 'mixup, ETF'] as const).filter((way) => statistics[way]);
 
 const of = (statistics: Statistics, way: WayName, key: keyof RunStatistics): readonly number[] => statistics[way]!.map((run) => run[key]);
 const over = (statistics: Statistics, key: keyof RunStatistics, names: readonly WayName[] = Object.keys(statistics) as WayName[], prefix = ''): Record<string, Summary> =>
@@ -38,45 +39,55 @@ function collapseClaim(name: string, runs: Runs, seeds: readonly number[]): Clai
 }
 
 function geometryClaims(name: string, statistics: Statistics, seeds: readonly number[]): Claim[] {
-  const amplification = over(statistics, 'amplification');
-  const squared = statistics['mixup, squared error'] && of(statistics, 'mixup, squared error', 'amplification');
-  const [near, far] = (['mixup, ETF', 'mixup'] as const).map((way) => ({ same: of(statistics, way, 'distanceSame'), different: of(statistics, way, 'distanceDifferent') })) as [Distances, Distances];
+  const mixed = mixedWays(statistics);
+  const everywhere = (key: keyof RunStatistics, holds: (value: number) => boolean): boolean => mixed.every((way) => of(statistics, way, key).every(holds));
   return [
     {
       claim: `${name}: same-class mixed features lie on the classifier's directions: median cosine ≥ 0.9 with every seed`,
-      holds: mixed.every((way) => of(statistics, way, 'alignment').every((value) => value >= 0.9)), measured: over(statistics, 'alignment', mixed), seeds,
+      holds: everywhere('alignment', (value) => value >= 0.9), measured: over(statistics, 'alignment', mixed), seeds,
     },
     {
       claim: `${name}: mixup with cross entropy amplifies: median over pairs > 1 with every seed`,
-      holds: mixed.every((way) => of(statistics, way, 'amplification').every((value) => value > 1)), measured: amplification, seeds,
-    },
-    ...(squared ? [
-      { claim: `${name}: mixup with mean squared error does not: median within ${STRAIGHT} of 1 with every seed`, holds: squared.every((value) => Math.abs(value - 1) <= STRAIGHT), measured: over(statistics, 'amplification', ['mixup, squared error']), seeds },
-      {
-        claim: `${name}: features of λ = 1/2 are farther from the midpoint of their classes' means with cross entropy than with squared error, both with the fixed ETF`,
-        holds: isBelow(of(statistics, 'mixup, squared error', 'linearityError'), of(statistics, 'mixup, ETF', 'linearityError')), measured: over(statistics, 'linearityError'), seeds,
-      },
-    ] : []),
-    {
-      claim: `${name}: with the classifier fixed as an ETF features are nearer to the derived optimum than with a trained one, same-class and different-class, with every seed`,
-      holds: isBelow(near.same, far.same) && isBelow(near.different, far.different),
-      measured: { ...over(statistics, 'distanceSame', mixed, 'same class, '), ...over(statistics, 'distanceDifferent', mixed, 'different classes, ') },
-      seeds,
+      holds: everywhere('amplification', (value) => value > 1), measured: over(statistics, 'amplification'), seeds,
     },
   ];
 }
 
-interface Distances {
-  readonly same: readonly number[];
-  readonly different: readonly number[];
+/** Mean squared error against cross entropy, both with the classifier fixed. */
+function squaredErrorClaims(name: string, statistics: Statistics, seeds: readonly number[]): Claim[] {
+  const straight: WayName = 'mixup, squared error';
+  if (!statistics[straight]) return [];
+  return [
+    {
+      claim: `${name}: mixup with mean squared error does not amplify: median within ${STRAIGHT} of 1 with every seed`,
+      holds: of(statistics, straight, 'amplification').every((value) => Math.abs(value - 1) <= STRAIGHT), measured: over(statistics, 'amplification', [straight]), seeds,
+    },
+    {
+      claim: `${name}: features of λ = 1/2 are farther from the midpoint of their classes' means with cross entropy than with mean squared error, with every seed`,
+      holds: isBelow(of(statistics, straight, 'linearityError'), of(statistics, 'mixup, ETF', 'linearityError')), measured: over(statistics, 'linearityError'), seeds,
+    },
+  ];
+}
+
+function fixedHeadClaims(name: string, statistics: Statistics, seeds: readonly number[]): Claim[] {
+  if (!statistics['mixup, ETF']) return [];
+  const mixed = mixedWays(statistics);
+  const isNearer = (key: keyof RunStatistics): boolean => isBelow(of(statistics, 'mixup, ETF', key), of(statistics, 'mixup', key));
+  return [{
+    claim: `${name}: with the classifier fixed as an ETF features are nearer to the derived optimum than with a trained one, same-class and different-class, with every seed`,
+    holds: isNearer('distanceSame') && isNearer('distanceDifferent'),
+    measured: { ...over(statistics, 'distanceSame', mixed, 'same class, '), ...over(statistics, 'distanceDifferent', mixed, 'different classes, ') },
+    seeds,
+  }];
 }
 
 function calibrationClaims(name: string, statistics: Statistics, seeds: readonly number[]): Claim[] {
+  const trained: readonly WayName[] = ['plain', ...mixedWays(statistics)];
   const [ece, sure] = (['ece', 'sureMistakes'] as const).map((key) => compare(of(statistics, 'mixup', key), of(statistics, 'plain', key)));
   return [
-    { claim: `${name}: test ECE, nothing rescaled, is lower with mixup than without`, holds: ece!.mean < 0, measured: { 'mixup − plain': ece!, ...over(statistics, 'ece') }, seeds },
-    { claim: `${name}: fewer of the wrong answers have a confidence above 0.9 with mixup`, holds: sure!.mean < 0, measured: { 'mixup − plain': sure!, ...over(statistics, 'sureMistakes') }, seeds },
-    { claim: `${name}: share of wrong test answers inside the channel of their two classes`, holds: null, measured: over(statistics, 'mistakesInChannel'), seeds },
+    { claim: `${name}: test ECE, nothing rescaled, is lower with mixup than without`, holds: ece!.mean < 0, measured: { 'mixup − plain': ece!, ...over(statistics, 'ece', trained) }, seeds },
+    { claim: `${name}: fewer of the wrong answers have a confidence above 0.9 with mixup`, holds: sure!.mean < 0, measured: { 'mixup − plain': sure!, ...over(statistics, 'sureMistakes', trained) }, seeds },
+    { claim: `${name}: share of wrong test answers inside the channel of their two classes`, holds: null, measured: over(statistics, 'mistakesInChannel', trained), seeds },
     { claim: `${name}: accuracy on test images`, holds: null, measured: over(statistics, 'testAccuracy'), seeds },
   ];
 }
@@ -111,6 +122,8 @@ export function imageClaims({ name, budget }: Experiment, runs: Runs, seeds: rea
     },
     collapseClaim(name, runs, seeds),
     ...geometryClaims(name, statistics, seeds),
+    ...squaredErrorClaims(name, statistics, seeds),
+    ...fixedHeadClaims(name, statistics, seeds),
     ...layerClaim(name, runs, seeds),
     ...calibrationClaims(name, statistics, seeds),
   ];
