@@ -8,6 +8,16 @@ export const blockSize = 4096;
 const slack = 64;
 const collectedBytes = 2 * blockSize + slack;
 
+/** Where the reserve begins: rooms lie before it. Memory that nobody touched takes none. */
+const reserveStart = 2 ** 26;
+let isReserved = false;
+
+/** So many bytes of the kernel's memory that no room takes: inputs that are put there are looked at where they lie. They hold until the next call. */
+export function reserve(bytes: number): Uint8Array<ArrayBuffer> {
+  isReserved = true;
+  return new Uint8Array(mergeKernel(reserveStart + bytes).buffer, reserveStart, bytes);
+}
+
 /** Room for what `collect` finds: it lies before all others. */
 export const collected = (): Uint16Array => new Uint16Array(mergeKernel(collectedBytes).buffer, 0, blockSize);
 
@@ -22,7 +32,9 @@ export interface Rooms {
 export function rooms(singles: number, doubles: number, size: number = blockSize): Rooms {
   const single = 4 * size + slack - ((4 * size) % 16);
   const double = 2 * single;
-  const { buffer } = mergeKernel(collectedBytes + singles * single + doubles * double);
+  const end = collectedBytes + singles * single + doubles * double;
+  if (isReserved && end > reserveStart) throw new RangeError(`rooms: must take at most ${reserveStart} bytes beside a reserve, got ${end}`);
+  const { buffer } = mergeKernel(end);
   return {
     singles: Array.from({ length: singles }, (_, i) => new Float32Array(buffer, collectedBytes + i * single, (size + 3) & ~3)),
     doubles: Array.from({ length: doubles }, (_, i) => new Float64Array(buffer, collectedBytes + singles * single + i * double, size)),
@@ -44,6 +56,11 @@ export function load(room: Values, values: Values, start: number, length: number
   room.set(values.subarray(start, start + length));
   room.fill(0, length, (length + 3) & ~3);
   return room.subarray(0, length);
+}
+
+/** A range to be read only: where it lies, if that is in the kernel's memory in whole groups of four, else in the room. */
+export function look(room: Values, values: Values, start: number, length: number): Values {
+  return values.buffer === room.buffer && length % 4 === 0 ? values.subarray(start, start + length) : load(room, values, start, length);
 }
 
 /** Calls with the start and length of every block. */

@@ -1,4 +1,4 @@
-import { eachRange, load, roomsLike } from '../kernel/rooms.ts';
+import { eachRange, look, roomsLike } from '../kernel/rooms.ts';
 import { addScaled, narrow } from '../kernel/vectors.ts';
 import type { Values } from '../method.ts';
 
@@ -15,7 +15,7 @@ export function blend(out: Values, terms: readonly Values[], weights: readonly n
   const { rooms: [room], doubles: [sum] } = roomsLike(out, 1, 1, blockSize);
   eachRange(out.length, blockSize, (start, length) => {
     sum!.fill(0);
-    for (const { term, weight } of used) addScaled(load(room!, term, start, length), weight, sum!);
+    for (const { term, weight } of used) addScaled(look(room!, term, start, length), weight, sum!);
     const result = room!.subarray(0, length);
     narrow(sum!, result);
     out.set(result, start);

@@ -1,6 +1,6 @@
 import { type DType, float32ToBfloat16, float32ToFloat16, type HostTensor, hostTensor, sizeOf, toFloat32 } from '@mixwell/tensor';
 import { mergeKernel } from '../kernel/merge-kernel.ts';
-import { blockSize, eachRange, load, rooms } from '../kernel/rooms.ts';
+import { blockSize, eachRange, look, rooms } from '../kernel/rooms.ts';
 import type { Values } from '../method.ts';
 
 export type Arithmetic = 'float32' | 'float64';
@@ -13,13 +13,13 @@ export function toValues(tensor: HostTensor, arithmetic: Arithmetic): Values {
 
 export const newValues = (size: number, arithmetic: Arithmetic): Values => (arithmetic === 'float32' ? new Float32Array(size) : new Float64Array(size));
 
-/** Float32 numbers are copied into the kernel's memory, block by block. */
+/** Float32 numbers are looked at in the kernel's memory, block by block. */
 function isFinite(values: Values): boolean {
   if (!(values instanceof Float32Array)) return false;
   let finite = 1;
   const { singles: [room] } = rooms(1, 0);
   const { kernel } = mergeKernel();
-  eachRange(values.length, blockSize, (start, length) => { finite &= kernel.finite(load(room!, values, start, length).byteOffset, (4 * length + 15) & ~15); });
+  eachRange(values.length, blockSize, (start, length) => { finite &= kernel.finite(look(room!, values, start, length).byteOffset, (4 * length + 15) & ~15); });
   return finite === 1;
 }
 

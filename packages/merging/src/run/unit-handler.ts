@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { sizeOf } from '@mixwell/tensor';
 import type { MergeMethod, Scan, Statistics, Values } from '../method.ts';
 import { blend } from '../methods/blend.ts';
+import { reserve } from '../kernel/rooms.ts';
 import { type Arithmetic, eachCornerRow, fromValues, newValues } from '../plan/values.ts';
 import { type Figures, figuresOf } from '../report/figures.ts';
 import { bytesPerElement } from '../sources/element-bytes.ts';
@@ -96,12 +97,15 @@ export function createUnitHandler(job: ThreadJob): UnitHandler {
   const found = new Map<number, Statistics>();
   let partial: unknown;
 
+  /** Where the arrays of a unit are: ranges of float32 numbers in the kernel's memory, the rest in what all threads share. */
+  const roomOf = ({ isElementwise }: MergeTask, offset: number, bytes: number): Uint8Array => (isElementwise && arithmetic === 'float32' ? reserve(bytes) : new Uint8Array(memory, offset, bytes));
+
   function fold({ scan: number, unit, offset, bytes }: ThreadRequest & { kind: 'fold' }): ThreadReply {
     const task = tasks[unit.task]!;
     const scan = scansOf(method, tasks, task.part)[number]!;
     const known = found.get(task.part) ?? {};
     partial ??= scan.start(task.models.length, known);
-    const { inputs } = readUnit(inputFiles, task, unit, arithmetic, new Uint8Array(memory, offset, bytes), number > 0);
+    const { inputs } = readUnit(inputFiles, task, unit, arithmetic, roomOf(task, offset, bytes), number > 0);
     scan.fold(partial, inputs, known);
     return {};
   }
@@ -118,7 +122,7 @@ export function createUnitHandler(job: ThreadJob): UnitHandler {
       return {};
     }
     const known = found.get(task.part);
-    const { inputs, out } = readUnit(inputFiles, task, unit, arithmetic, new Uint8Array(memory, offset, bytes), known !== undefined);
+    const { inputs, out } = readUnit(inputFiles, task, unit, arithmetic, roomOf(task, offset, bytes), known !== undefined);
     if (action === 'average') blend(out, inputs.models, models.map(() => 1 / models.length));
     else if (out.length > 0) method.merge(inputs, parameters, known ?? {}, out);
     const result = intoReference(inputFiles, task, out, arithmetic);

@@ -1,4 +1,4 @@
-import { blockSize, eachRange, load, roomsLike } from '../../kernel/rooms.ts';
+import { blockSize, eachRange, load, look, roomsLike } from '../../kernel/rooms.ts';
 import { subtract } from '../../kernel/vectors.ts';
 import type { TensorInputs, Values } from '../../method.ts';
 import type { BlockSource } from '../../statistics/largest.ts';
@@ -32,12 +32,12 @@ export function eachDeltaBlock({ base, models }: TensorInputs, like: Values, vis
   // differences of float64 numbers are taken before they are rounded
   const direct = like.constructor === models[0]!.constructor;
   eachRange(models[0]!.length, block, (start, length) => {
-    const from = base ? load(origin!, base, start, length) : origin!.subarray(0, length);
+    const from = base ? look(origin!, base, start, length) : origin!.subarray(0, length);
     const deltas = models.map((model, i) => {
       const delta = others[i]!.subarray(0, length);
-      if (direct || !base) load(others[i]!, model, start, length);
-      if (base && direct) subtract(delta, from, delta);
-      else if (base) for (let e = 0; e < length; e++) delta[e] = model[start + e]! - base[start + e]!;
+      if (!base) load(others[i]!, model, start, length);
+      else if (direct) subtract(look(others[i]!, model, start, length), from, delta);
+      else for (let e = 0; e < length; e++) delta[e] = model[start + e]! - base[start + e]!;
       return delta;
     });
     visit({
