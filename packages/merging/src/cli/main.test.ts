@@ -122,6 +122,8 @@ describe('a checkpoint in the layout of Hugging Face', () => {
     expect(Math.abs(report.total!.cosines[0]![1]!)).toBeLessThan(0.1);
     expect(await run(recipe, '--out', join(folder, 'other'), '--threads', '0', '--report', html, '--quiet')).toMatchObject({ code: 0 });
     const page = readFileSync(html, 'utf8');
+    expect(await run(recipe, '--out', join(folder, 'none'), '--report', join(folder, 'no', 'report.json'))).toMatchObject({ code: 1, stderr: `mixwell-merging: --report: ${join(folder, 'no', 'report.json')}: the folder is not there\n` });
+    expect(existsSync(join(folder, 'none'))).toBe(false);
     for (const text of ['pcb of 4 models', 'Cosines between task vectors', 'Kept by PCB-Merging', 'model-3', 'model.layers.2.mlp.up_proj.weight', '<svg']) expect(page).toContain(text);
   });
 });

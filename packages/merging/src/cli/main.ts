@@ -5,7 +5,7 @@ import { argumentDefinitions, type Arguments, parseArguments } from './arguments
 import { planText } from './plan-text.ts';
 import { progressPrinter } from './progress-printer.ts';
 import { secondsText } from './sizes.ts';
-import { writeReport } from './write-report.ts';
+import { reportWriter } from './write-report.ts';
 
 /** Where a command prints. */
 export interface CommandIo {
@@ -33,12 +33,13 @@ async function run({ recipe: path, report: reportPath, dryRun, quiet, ...options
     for (const plan of await planRecipe(text, options)) say(planText(plan));
     return;
   }
+  const writeReport = reportPath === undefined ? undefined : await reportWriter(reportPath);
   const printer = progressPrinter(quiet ? () => {} : stderr, isTerminal);
   const begin = performance.now();
   try {
     const report = await runRecipe(text, { ...options, report: reportPath !== undefined, onPlan: (plan) => say(planText(plan)), onProgress: printer.show });
     printer.end();
-    if (reportPath !== undefined) await writeReport(reportPath, report);
+    await writeReport?.(report);
     say(`wrote ${options.out} in ${secondsText((performance.now() - begin) / 1000)}${reportPath === undefined ? '' : `, and ${reportPath}`}`);
   } finally {
     printer.end();

@@ -1,3 +1,5 @@
+import { access } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { writeFileAtomic } from '@mixwell/tensor/node';
 import type { Comparison, MergeReport } from '../report/merge-report.ts';
 import { reportFigures, shortNames } from '../report/report-specs.ts';
@@ -13,10 +15,9 @@ function factsOf({ norms, signAgreement, kept }: Comparison): { readonly label: 
   ];
 }
 
-async function html(report: MergeReport): Promise<string> {
-  const { htmlReport } = await import('@mixwell/plots').catch((cause: unknown) => {
-    throw new Error('--report of .html needs the package @mixwell/plots: npm install @mixwell/plots, or give a .json file', { cause });
-  });
+type Pages = typeof import('@mixwell/plots');
+
+function page({ htmlReport }: Pages, report: MergeReport): Promise<string> {
   const { method, models, tensors, total, dropped } = report;
   const figures = reportFigures(report).map(({ title, alt, spec }) => ({ kind: 'figure' as const, picture: spec, alt, caption: title }));
   const rows = tensors.map(({ name, action, shape, dtype, reason, comparison }) =>
@@ -30,7 +31,18 @@ async function html(report: MergeReport): Promise<string> {
   });
 }
 
-/** Writes a report as JSON, or as one HTML page with pictures. @throws {Error} where the package for pages is not there */
-export async function writeReport(path: string, report: MergeReport): Promise<void> {
-  await writeFileAtomic(path, path.endsWith('.html') ? await html(report) : `${JSON.stringify(report, null, 2)}\n`);
+/**
+ * What writes a report to a path: as JSON, or as one HTML page with pictures. It is asked for before the merge, so that nobody merges for hours in vain.
+ *
+ * @throws {Error} where the folder, or the package for pages, is not there
+ */
+export async function reportWriter(path: string): Promise<(report: MergeReport) => Promise<void>> {
+  await access(dirname(resolve(path))).catch((cause: unknown) => {
+    throw new Error(`--report: ${path}: the folder is not there`, { cause });
+  });
+  if (!path.endsWith('.html')) return (report) => writeFileAtomic(path, `${JSON.stringify(report, null, 2)}\n`);
+  const pages = await import('@mixwell/plots').catch((cause: unknown) => {
+    throw new Error('--report: .html needs the package @mixwell/plots: npm install @mixwell/plots, or give a .json file', { cause });
+  });
+  return async (report) => writeFileAtomic(path, await page(pages, report));
 }

@@ -76,7 +76,7 @@ function describePlan(target: string, { recipe, job, plan, output, models }: Pre
     target, method: recipe.method, models: [...models.keys()], tensors: counts, dropped,
     parameters: Object.values(results).reduce((sum, { shape }) => sum + elements(shape), 0),
     files: [...output.files.map(({ name, size }) => ({ name, bytes: size })), ...output.texts.map(([name, text]) => ({ name, bytes: text.length }))],
-    passes, bytesRead: inputBytes.reduce((sum, bytes) => sum + bytes, 0), threads: layout.threads, memoryBytes: layout.arenaBytes,
+    passes, bytesRead: inputBytes.reduce((sum, bytes) => sum + bytes, 0), threads: layout.threads, memoryBytes: layout.arenaBytes + layout.kernelBytes,
   };
 }
 

@@ -10,10 +10,10 @@ import type { UnitDone } from './journal.ts';
 import { methodOf } from './job-method.ts';
 import type { MergeJob } from './merge-job.ts';
 import { createMeter, type Meter, type Progress } from './progress.ts';
-import { type TaskPlan, type Unit, unitsOf } from './plan-tasks.ts';
+import { type MergeTask, type TaskPlan, type Unit, unitsOf } from './plan-tasks.ts';
 import { runUnits } from './run-units.ts';
 import { startThreads, type Thread } from './threads.ts';
-import { bytesOfUnit } from './unit-inputs.ts';
+import { bytesOfUnit, isInKernel } from './unit-inputs.ts';
 import { scansOf } from './unit-handler.ts';
 import { type ExtraFile, openWorkspace, type Workspace } from './workspace.ts';
 
@@ -34,24 +34,28 @@ const littleWork = 2 ** 22;
 /** Milliseconds between two notes of what is done. */
 const noteInterval = 2000;
 
-/** What a run needs in memory, in bytes, besides what the programs themselves take. */
 export interface Layout {
   readonly units: readonly Unit[];
   readonly threads: number;
+  /** Bytes of the memory that threads share: the largest tensor of all models, or a range of it for each thread. */
   readonly arenaBytes: number;
+  /** Bytes of ranges in the threads' own memory. */
+  readonly kernelBytes: number;
 }
 
 export function layOutRun({ tasks, arithmetic }: TaskPlan, { threads: wanted, range = defaultRange }: RunOptions): Layout {
   const units = unitsOf(tasks, range);
   const work = units.reduce((sum, { task, from, to }) => sum + (to - from) * (tasks[task]!.models.length + 1), 0);
   const threads = wanted ?? (work < littleWork ? 0 : availableParallelism());
-  let [largest, largestRange] = [0, 0];
-  for (const unit of units) {
-    const bytes = bytesOfUnit(tasks[unit.task]!, unit, arithmetic);
-    largest = Math.max(largest, bytes);
-    if (unit.to - unit.from <= range) largestRange = Math.max(largestRange, bytes);
-  }
-  return { units, threads, arenaBytes: Math.max(largest, Math.max(1, threads) * largestRange) };
+  const workers = Math.max(1, threads);
+  const most = (fits: (unit: Unit, task: MergeTask) => boolean): number =>
+    units.reduce((largest, unit) => Math.max(largest, fits(unit, tasks[unit.task]!) ? bytesOfUnit(tasks[unit.task]!, unit, arithmetic) : 0), 0);
+  const shared = (_: Unit, task: MergeTask): boolean => !isInKernel(task, arithmetic);
+  return {
+    units, threads,
+    arenaBytes: Math.max(most(shared), workers * most((unit, task) => shared(unit, task) && unit.to - unit.from <= range)),
+    kernelBytes: workers * most((_, task) => isInKernel(task, arithmetic)),
+  };
 }
 
 /** Of everything that the result depends on, the sizes and times of the input files included. */
@@ -71,7 +75,8 @@ interface Run {
   readonly meter: Meter;
 }
 
-const bytesIn = ({ plan: { tasks, arithmetic } }: Pick<Run, 'plan'>) => (unit: Unit): number => bytesOfUnit(tasks[unit.task]!, unit, arithmetic);
+const bytesIn = ({ plan: { tasks, arithmetic } }: Pick<Run, 'plan'>) => (unit: Unit): number =>
+  (isInKernel(tasks[unit.task]!, arithmetic) ? 0 : bytesOfUnit(tasks[unit.task]!, unit, arithmetic));
 
 const elements = (units: readonly Unit[]): number => units.reduce((sum, { from, to }) => sum + to - from, 0);
 
@@ -84,7 +89,7 @@ async function runScan(run: Run, part: number, scan: Scan, number: number, found
   await runUnits(threads, arena, {
     units,
     bytesOf: bytesIn(run),
-    request: (unit, offset, bytes) => ({ kind: 'fold', scan: number, unit, offset, bytes }),
+    request: (unit, offset) => ({ kind: 'fold', scan: number, unit, offset }),
     onDone: (at) => meter.add(scan.name, units[at]!.to - units[at]!.from),
   });
   const total = scan.start(tasks.find((task) => task.part === part)!.models.length, found);
@@ -124,7 +129,7 @@ async function runMerge({ layout, plan, threads, arena, workspace, meter }: Run)
   const merging = runUnits(threads, arena, {
     units: left,
     bytesOf: bytesIn({ plan }),
-    request: ({ task, from, to }, offset, bytes) => ({ kind: 'merge', unit: { task, from, to }, offset, bytes }),
+    request: ({ task, from, to }, offset) => ({ kind: 'merge', unit: { task, from, to }, offset }),
     onDone(at, reply) {
       const { number, from, to } = left[at]!;
       figures[number] = reply.figures;

@@ -5,8 +5,9 @@ import type { ThreadReply, ThreadRequest } from './unit-handler.ts';
 
 interface Pass {
   readonly units: readonly Unit[];
+  /** What a unit takes of the shared memory. */
   readonly bytesOf: (unit: Unit) => number;
-  readonly request: (unit: Unit, offset: number, bytes: number) => ThreadRequest;
+  readonly request: (unit: Unit, offset: number) => ThreadRequest;
   readonly onDone: (number: number, reply: ThreadReply) => void;
 }
 
@@ -34,10 +35,9 @@ export async function runUnits(threads: readonly Thread[], arena: Arena, { units
     while (next < units.length && !failure) {
       const number = next++;
       const unit = units[number]!;
-      const bytes = bytesOf(unit);
-      const offset = await takeRoom(bytes);
+      const offset = await takeRoom(bytesOf(unit));
       try {
-        onDone(number, await thread.ask(request(unit, offset, bytes)));
+        onDone(number, await thread.ask(request(unit, offset)));
       } catch (error) {
         failure ??= { error };
       } finally {

@@ -12,7 +12,7 @@ import { readBytes, readValues } from '../sources/read-values.ts';
 import { isStored, type StoredTensor, type TensorPlace } from '../sources/tensor-place.ts';
 import { type JobMethod, methodOf } from './job-method.ts';
 import type { MergeTask, Unit } from './plan-tasks.ts';
-import { copyChunk, readUnit } from './unit-inputs.ts';
+import { bytesOfUnit, copyChunk, isInKernel, readUnit } from './unit-inputs.ts';
 
 /** What a thread knows of a merge from the start. */
 export interface ThreadJob extends JobMethod {
@@ -26,10 +26,10 @@ export interface ThreadJob extends JobMethod {
   readonly withFigures: boolean;
 }
 
-/** What a thread is asked for. `offset`: where in the memory the unit's arrays lie. */
+/** What a thread is asked for. `offset`: where in the shared memory the unit's arrays lie. */
 export type ThreadRequest =
-  | { readonly kind: 'fold'; readonly scan: number; readonly unit: Unit; readonly offset: number; readonly bytes: number }
-  | { readonly kind: 'merge'; readonly unit: Unit; readonly offset: number; readonly bytes: number }
+  | { readonly kind: 'fold'; readonly scan: number; readonly unit: Unit; readonly offset: number }
+  | { readonly kind: 'merge'; readonly unit: Unit; readonly offset: number }
   /** Gives what the thread folded since the last time. */
   | { readonly kind: 'take' }
   /** Results of the scans of a part. */
@@ -97,20 +97,22 @@ export function createUnitHandler(job: ThreadJob): UnitHandler {
   const found = new Map<number, Statistics>();
   let partial: unknown;
 
-  /** Where the arrays of a unit are: ranges of float32 numbers in the kernel's memory, the rest in what all threads share. */
-  const roomOf = ({ isElementwise }: MergeTask, offset: number, bytes: number): Uint8Array => (isElementwise && arithmetic === 'float32' ? reserve(bytes) : new Uint8Array(memory, offset, bytes));
+  const roomOf = (task: MergeTask, unit: Unit, offset: number): Uint8Array => {
+    const bytes = bytesOfUnit(task, unit, arithmetic);
+    return isInKernel(task, arithmetic) ? reserve(bytes) : new Uint8Array(memory, offset, bytes);
+  };
 
-  function fold({ scan: number, unit, offset, bytes }: ThreadRequest & { kind: 'fold' }): ThreadReply {
+  function fold({ scan: number, unit, offset }: ThreadRequest & { kind: 'fold' }): ThreadReply {
     const task = tasks[unit.task]!;
     const scan = scansOf(method, tasks, task.part)[number]!;
     const known = found.get(task.part) ?? {};
     partial ??= scan.start(task.models.length, known);
-    const { inputs } = readUnit(inputFiles, task, unit, arithmetic, roomOf(task, offset, bytes), number > 0);
+    const { inputs } = readUnit(inputFiles, task, unit, arithmetic, roomOf(task, unit, offset), number > 0);
     scan.fold(partial, inputs, known);
     return {};
   }
 
-  function merge({ unit, offset, bytes }: ThreadRequest & { kind: 'merge' }): ThreadReply {
+  function merge({ unit, offset }: ThreadRequest & { kind: 'merge' }): ThreadReply {
     const task = tasks[unit.task]!;
     const { name, action, models, ties, parameters, dtype, shape } = task;
     for (const tie of ties) eachChunk(unit, (from, count) => checkSame(inputFiles, name, tie, from, count, `and ${task.tiedNames.join(', ')} must be one tensor in every model`));
@@ -122,7 +124,7 @@ export function createUnitHandler(job: ThreadJob): UnitHandler {
       return {};
     }
     const known = found.get(task.part);
-    const { inputs, out } = readUnit(inputFiles, task, unit, arithmetic, roomOf(task, offset, bytes), known !== undefined);
+    const { inputs, out } = readUnit(inputFiles, task, unit, arithmetic, roomOf(task, unit, offset), known !== undefined);
     if (action === 'average') blend(out, inputs.models, models.map(() => 1 / models.length));
     else if (out.length > 0) method.merge(inputs, parameters, known ?? {}, out);
     const result = intoReference(inputFiles, task, out, arithmetic);

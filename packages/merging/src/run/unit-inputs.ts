@@ -20,6 +20,9 @@ export function bytesOfUnit({ action, base, models, companions = [] }: MergeTask
   return (models.length + (base ? 1 : 0) + 1) * aligned(width * (to - from)) + whole;
 }
 
+/** Whether the arrays of a unit lie in the kernel's memory of the thread that does it: ranges of float32 numbers do, the rest in what all threads share. */
+export const isInKernel = ({ action, isElementwise }: MergeTask, arithmetic: Arithmetic): boolean => action !== 'copy' && isElementwise && arithmetic === 'float32';
+
 export interface UnitArrays {
   readonly inputs: TensorInputs;
   /** As long as each input. */
