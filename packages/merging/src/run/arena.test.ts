@@ -14,7 +14,7 @@ it('hands out pieces that do not overlap, and all of it once everything is given
       taken.delete(offset);
       continue;
     }
-    const bytes = integer(rng, 0, 4000);
+    const bytes = integer(rng, 1, 4000);
     const offset = arena.take(bytes);
     if (offset === undefined) {
       refused++;

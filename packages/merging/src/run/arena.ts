@@ -1,7 +1,7 @@
 /** Memory of a fixed size that is handed out in pieces: what is in use is bounded by it, whenever garbage is collected. */
 export interface Arena {
   readonly buffer: SharedArrayBuffer;
-  /** Place of a free piece of so many bytes, or undefined while there is none. */
+  /** Place of a free piece of so many bytes, at least 1, or undefined while there is none. */
   readonly take: (bytes: number) => number | undefined;
   /** Gives back the piece that begins there. */
   readonly give: (offset: number) => void;
@@ -14,12 +14,11 @@ export const aligned = (bytes: number): number => Math.ceil(bytes / alignment) *
 
 /** @param bytes at least of the largest piece that will be asked for */
 export function createArena(bytes: number): Arena {
-  const buffer = new SharedArrayBuffer(aligned(Math.max(1, bytes)));
+  const buffer = new SharedArrayBuffer(aligned(bytes));
   let taken: { readonly offset: number; readonly end: number }[] = [];
   return {
     buffer,
-    take(wanted) {
-      const size = Math.max(1, wanted); // an empty piece has a place of its own, too
+    take(size) {
       let offset = 0;
       for (const piece of taken) {
         if (piece.offset - offset >= size) break;

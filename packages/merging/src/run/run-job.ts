@@ -12,14 +12,14 @@ import type { MergeJob } from './merge-job.ts';
 import { createMeter, type Meter, type Progress } from './progress.ts';
 import { type MergeTask, type TaskPlan, type Unit, unitsOf } from './plan-tasks.ts';
 import { runUnits } from './run-units.ts';
-import { startThreads, type Thread } from './threads.ts';
+import { startThreads, type Thread, type Threads } from './threads.ts';
 import { bytesOfUnit, isInKernel } from './unit-inputs.ts';
 import { scansOf } from './unit-handler.ts';
 import { type ExtraFile, openWorkspace, type Workspace } from './workspace.ts';
 
 /** How a merge is run, which changes nothing of its result. */
 export interface RunOptions {
-  /** Worker threads. 0: this thread. Default one a core, 0 for little work. */
+  /** Worker threads; where a method goes element by element this thread takes part for some milliseconds at a time. 0: this thread does all. Default one a core, 0 for little work. */
   readonly threads?: number;
   /** Whether what is at the output's place may be replaced. Default false. */
   readonly overwrite?: boolean;
@@ -47,14 +47,13 @@ export function layOutRun({ tasks, arithmetic }: TaskPlan, { threads: wanted, ra
   const units = unitsOf(tasks, range);
   const work = units.reduce((sum, { task, from, to }) => sum + (to - from) * (tasks[task]!.models.length + 1), 0);
   const threads = wanted ?? (work < littleWork ? 0 : availableParallelism());
-  const workers = Math.max(1, threads);
   const most = (fits: (unit: Unit, task: MergeTask) => boolean): number =>
     units.reduce((largest, unit) => Math.max(largest, fits(unit, tasks[unit.task]!) ? bytesOfUnit(tasks[unit.task]!, unit, arithmetic) : 0), 0);
   const shared = (_: Unit, task: MergeTask): boolean => !isInKernel(task, arithmetic);
   return {
     units, threads,
-    arenaBytes: Math.max(most(shared), workers * most((unit, task) => shared(unit, task) && unit.to - unit.from <= range)),
-    kernelBytes: workers * most((_, task) => isInKernel(task, arithmetic)),
+    arenaBytes: Math.max(most(shared), Math.max(1, threads) * most((unit, task) => shared(unit, task) && unit.to - unit.from <= range)),
+    kernelBytes: (threads + 1) * most((_, task) => isInKernel(task, arithmetic)),
   };
 }
 
@@ -69,7 +68,7 @@ interface Run {
   readonly plan: TaskPlan;
   readonly method: MergeMethod;
   readonly layout: Layout;
-  readonly threads: readonly Thread[];
+  readonly threads: Threads;
   readonly arena: Arena;
   readonly workspace: Workspace;
   readonly meter: Meter;
@@ -82,6 +81,8 @@ const elements = (units: readonly Unit[]): number => units.reduce((sum, { from, 
 
 const unitsOfPart = ({ plan: { tasks }, layout }: Pick<Run, 'plan' | 'layout'>, part: number): Unit[] => layout.units.filter(({ task }) => tasks[task]!.part === part && tasks[task]!.action === 'merge');
 
+const allOf = ({ workers, own }: Threads): readonly Thread[] => [own, ...workers];
+
 /** One pass over the tensors of a part. */
 async function runScan(run: Run, part: number, scan: Scan, number: number, found: Statistics): Promise<unknown> {
   const { threads, arena, meter, plan: { tasks } } = run;
@@ -93,7 +94,7 @@ async function runScan(run: Run, part: number, scan: Scan, number: number, found
     onDone: (at) => meter.add(scan.name, units[at]!.to - units[at]!.from),
   });
   const total = scan.start(tasks.find((task) => task.part === part)!.models.length, found);
-  for (const { partial } of await Promise.all(threads.map((thread) => thread.ask({ kind: 'take' })))) if (partial !== undefined) scan.combine(total, partial);
+  for (const { partial } of await Promise.all(allOf(threads).map((thread) => thread.ask({ kind: 'take' })))) if (partial !== undefined) scan.combine(total, partial);
   return scan.finish(total, found);
 }
 
@@ -106,7 +107,7 @@ async function runScans(run: Run, part: number): Promise<void> {
     if (known) meter.skip(elements(unitsOfPart(run, part)));
     else await workspace.remember(part, number, value);
     found = { ...found, [scan.name]: value };
-    await Promise.all(threads.map((thread) => thread.ask({ kind: 'know', part, found })));
+    await Promise.all(allOf(threads).map((thread) => thread.ask({ kind: 'know', part, found })));
   }
 }
 
@@ -169,11 +170,11 @@ export async function runJob(
   try {
     for (const part of job.parts.keys()) await runScans(run, part);
     const figures = await runMerge(run);
-    await Promise.all(threads.map((thread) => thread.close()));
+    await Promise.all(allOf(threads).map((thread) => thread.close()));
     await workspace.commit([...output.texts.map(([name, text]) => ({ name, text })), ...extras]);
     return figures;
   } catch (error) {
-    await Promise.all(threads.map((thread) => thread.close()));
+    await Promise.all(allOf(threads).map((thread) => thread.close()));
     if ((error as NodeJS.ErrnoException).code === undefined) workspace.discard();
     throw error;
   }

@@ -1,6 +1,6 @@
 import type { Arena } from './arena.ts';
 import type { Unit } from './plan-tasks.ts';
-import type { Thread } from './threads.ts';
+import type { Thread, Threads } from './threads.ts';
 import type { ThreadReply, ThreadRequest } from './unit-handler.ts';
 
 interface Pass {
@@ -12,7 +12,10 @@ interface Pass {
 }
 
 /** Does every unit in some thread, in this order, as many at a time as there are threads and as memory allows. Stops at the first error. */
-export async function runUnits(threads: readonly Thread[], arena: Arena, { units, bytesOf, request, onDone }: Pass): Promise<void> {
+export async function runUnits({ workers, own }: Threads, arena: Arena, { units, bytesOf, request, onDone }: Pass): Promise<void> {
+  // whole tensors take long, and memory that should not wait for its turn
+  const areShort = units.every((unit) => bytesOf(unit) === 0);
+  const threads = areShort ? [own, ...workers].flatMap((thread) => Array.from({ length: thread.lanes }, () => thread)) : workers.length === 0 ? [own] : workers;
   let next = 0;
   let failure: { readonly error: unknown } | undefined;
   /** Those that wait for memory; the first takes the next unit. */
@@ -35,13 +38,14 @@ export async function runUnits(threads: readonly Thread[], arena: Arena, { units
     while (next < units.length && !failure) {
       const number = next++;
       const unit = units[number]!;
-      const offset = await takeRoom(bytesOf(unit));
+      const bytes = bytesOf(unit);
+      const offset = bytes === 0 ? 0 : await takeRoom(bytes);
       try {
         onDone(number, await thread.ask(request(unit, offset)));
       } catch (error) {
         failure ??= { error };
       } finally {
-        give(offset);
+        if (bytes > 0) give(offset);
       }
     }
   }

@@ -5,6 +5,8 @@ import { workerUrl } from './worker-url.ts';
 
 /** One that does requests, one after the other. */
 export interface Thread {
+  /** Requests that it should have at a time: a worker has one to go on with while the answer to another is under way. */
+  readonly lanes: number;
   readonly ask: (request: ThreadRequest) => Promise<ThreadReply>;
   readonly close: () => Promise<void>;
 }
@@ -13,6 +15,7 @@ export interface Thread {
 function ownThread(job: ThreadJob): Thread {
   const { handle, close } = createUnitHandler(job);
   return {
+    lanes: 1,
     ask: (request) => new Promise((resolve, reject) => {
       setImmediate(() => {
         try {
@@ -43,6 +46,7 @@ function workerThread(job: ThreadJob): Thread {
   });
   let asked = 0;
   return {
+    lanes: 2,
     ask: (request) => new Promise((resolve, reject) => {
       const id = asked++;
       waiting.set(id, { resolve, reject });
@@ -54,7 +58,10 @@ function workerThread(job: ThreadJob): Thread {
   };
 }
 
-/** @param count 0: the work is done in this thread */
-export function startThreads(count: number, job: ThreadJob): Thread[] {
-  return count === 0 ? [ownThread(job)] : Array.from({ length: count }, () => workerThread(job));
+export interface Threads {
+  readonly workers: readonly Thread[];
+  /** This thread. Where there are workers it takes part in what is done in a moment: it is running while they start. */
+  readonly own: Thread;
 }
+
+export const startThreads = (workers: number, job: ThreadJob): Threads => ({ workers: Array.from({ length: workers }, () => workerThread(job)), own: ownThread(job) });
