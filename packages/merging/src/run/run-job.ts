@@ -19,7 +19,7 @@ import { type ExtraFile, openWorkspace, type Workspace } from './workspace.ts';
 
 /** How a merge is run, which changes nothing of its result. */
 export interface RunOptions {
-  /** Worker threads; where a method goes element by element this thread takes part for some milliseconds at a time. 0: this thread does all. Default one a core, 0 for little work. */
+  /** Worker threads; where a method goes element by element this thread takes part for some milliseconds at a time. 0: this thread does all. Default one a core with this thread, 0 for little work. */
   readonly threads?: number;
   /** Whether what is at the output's place may be replaced. Default false. */
   readonly overwrite?: boolean;
@@ -46,7 +46,8 @@ export interface Layout {
 export function layOutRun({ tasks, arithmetic }: TaskPlan, { threads: wanted, range = defaultRange }: RunOptions): Layout {
   const units = unitsOf(tasks, range);
   const work = units.reduce((sum, { task, from, to }) => sum + (to - from) * (tasks[task]!.models.length + 1), 0);
-  const threads = wanted ?? (work < littleWork ? 0 : availableParallelism());
+  const areShort = units.every(({ task }) => tasks[task]!.action === 'copy' || isInKernel(tasks[task]!, arithmetic));
+  const threads = wanted ?? (work < littleWork ? 0 : Math.max(1, availableParallelism() - (areShort ? 1 : 0)));
   const most = (fits: (unit: Unit, task: MergeTask) => boolean): number =>
     units.reduce((largest, unit) => Math.max(largest, fits(unit, tasks[unit.task]!) ? bytesOfUnit(tasks[unit.task]!, unit, arithmetic) : 0), 0);
   const shared = (_: Unit, task: MergeTask): boolean => !isInKernel(task, arithmetic);
