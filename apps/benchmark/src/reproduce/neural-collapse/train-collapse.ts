@@ -1,4 +1,5 @@
 import { compile } from '@mixwell/autodiff';
+import { calibrationReport } from '@mixwell/calibration';
 import { batches, type IdxDataset, normalize } from '@mixwell/data';
 import { lower } from '@mixwell/mix-core/tf';
 import type { Variables } from '@mixwell/models';
@@ -70,15 +71,18 @@ export function collapseTrainer({ train: all, test, normalization }: ImageTask, 
     learningRate: cosine({ peak: learningRate, steps: (epochs * images) / batchSize }), momentum: 0.9, weightDecay, groups: frozenGroups(isFixed),
   });
   const stepOf = collapseSteps(network, mu, optimizerOf);
-  const featuresOf = makePredict((vars, x) => backbone.run(vars, x).y);
-  const logitsOf = makePredict((vars, x) => head.run(vars, backbone.run(vars, x).y).y);
+  const predict = makePredict((vars, x) => backbone.run(vars, x).y);
   const extract = extractorOf(network);
-  const inOrder = (dataset: IdxDataset): ReturnType<typeof batches> => batches(dataset, { size: 500, ...normalization });
+  const outputs = async (vars: Variables, dataset: IdxDataset): Promise<CollapseRun['test']> => {
+    const { logits: features, labels } = await predict(vars, batches(dataset, { size: 500, ...normalization }));
+    const logits = tf.tidy(() => Float32Array.from(head.run(vars, toTf(features)).y.dataSync()));
+    return { features, logits: hostTensor('float32', [labels.data.length, head.classes], logits), labels };
+  };
   const isMeasured = (epoch: number): boolean => epoch === 1 || epoch % Math.ceil(epochs / MEASUREMENTS) === 0 || epoch === epochs;
 
   async function measure(vars: Variables, train: IdxDataset, epoch: number): Promise<EpochMetrics> {
-    const { logits: features, labels } = await featuresOf(vars, inOrder(train));
-    const { accuracy } = await logitsOf(vars, inOrder(train));
+    const { features, logits, labels } = await outputs(vars, train);
+    const { accuracy } = calibrationReport({ logits }, labels);
     return { epoch, error: 1 - accuracy, collapse: neuralCollapse({ features, labels, numClasses: head.classes, classifier: classifierOf(vars) }) };
   }
 
@@ -102,13 +106,12 @@ export function collapseTrainer({ train: all, test, normalization }: ImageTask, 
         return {};
       },
     });
-    const { logits, labels } = await logitsOf(end, inOrder(test));
-    const { logits: features } = await featuresOf(end, inOrder(test));
+    const tested = await outputs(end, test);
     const mixed = await mixedFeatures({
       inputs: normalize(train.images, normalization), labels: train.labels, lambdas: LAMBDAS, rng: rng.split('pairs'), extract: (inputs) => extract(end, inputs),
     });
     const classifier = classifierOf(end);
     tf.dispose([end.params, end.buffers, end.optimizer, end.step]);
-    return { epochs: measured, classifier, mixed, test: { features, logits, labels } };
+    return { epochs: measured, classifier, mixed, test: tested };
   };
 }
