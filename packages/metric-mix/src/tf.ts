@@ -6,3 +6,13 @@ export { maskedLog, maskedLogSumExp, type MaskedLogSumExpOptions } from './simil
 export { notSelf, type PairMasks, pairMasks } from './similarity/pair-masks.ts';
 export { safeSqrt } from './similarity/safe-sqrt.ts';
 export { unitRows } from './similarity/unit-rows.ts';
+export { batchLoss, type BatchLossOptions, type OtherExamples } from './generic/batch-loss.ts';
+export { binomialDeviance, contrastive, type ContrastiveSpecOptions, lifted, multiSimilarity, nca, proxyAnchor } from './generic/specs.ts';
+export { genericLoss, type GenericLossOptions, type GenericLossParts, genericLossParts } from './generic/generic-loss.ts';
+export { logOnePlusSum, type LogSigma, logSum, type LossSpec, type Rho, type Sigma } from './generic/loss-spec.ts';
+export { lowerPairs, type LoweredPairs, type LowerPairsOptions } from './metrix/lower-pairs.ts';
+export { maxAvgPoolHead } from './metrix/max-avg-pool-head.ts';
+export { metrixLoss, type MetrixLoss, type MetrixLossOptions } from './metrix/metrix-loss.ts';
+export { mixEmbeddings, mixRows } from './metrix/mix-embeddings.ts';
+export type { MixLambda } from './metrix/lambda.ts';
+export { pairMix } from './metrix/pair-mix.ts';

@@ -4,15 +4,16 @@ import { checkPositive } from '../check.ts';
 import { checkLabels, checkMask, shapeText } from '../check-tensors.ts';
 import type { LabelsLike } from '../inputs.ts';
 
+// a type, as `tf.tidy` returns no interfaces
 /** The terms of a loss: one for each anchor, pair or triplet. */
-export interface Terms {
+export type Terms = {
   /** [anchors], [anchors, examples] or [anchors, positives, negatives]: finite everywhere, also where they are not valid. */
   readonly values: tf.Tensor;
   /** bool of the same shape: the terms that count. */
   readonly valid: tf.Tensor;
   /** int32 [anchors]: classes of the anchors, which `classWeighted` looks at. */
   readonly labels?: LabelsLike | undefined;
-}
+};
 
 /** What makes one number of the terms; 0, connected to them, where none counts. */
 export type Reducer = (terms: Terms) => Scalar;
