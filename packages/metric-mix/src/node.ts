@@ -1,0 +1,1 @@
+export { nearestNeighboursInThreads, retrievalMetricsInThreads, type ThreadOptions } from './threads/in-threads.ts';

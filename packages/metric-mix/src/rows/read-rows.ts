@@ -1,0 +1,27 @@
+import { type HostTensor, toFloat32, toHost, type ToHostInput } from '@mixwell/tensor';
+
+/** Rows of finite numbers, one after the other; shared with the caller where they came as float32. */
+export interface Rows {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float32Array;
+}
+
+/**
+ * Numbers `[rows, columns]` as float32.
+ *
+ * @throws {RangeError} for another number of axes, no rows or columns, or naming the first element that is not finite
+ */
+export function readRows(caller: string, name: string, input: ToHostInput): Rows {
+  const { shape, data: values }: HostTensor<'float32'> = toFloat32(toHost(input));
+  const [rows = 0, columns = 0] = shape;
+  if (shape.length !== 2 || rows < 1 || columns < 1) throw new RangeError(`${caller}: ${name} must have shape [rows, columns], none of them 0, got [${shape.join(', ')}]`);
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad !== -1) throw new RangeError(`${caller}: ${name}: row ${Math.floor(bad / columns)}, column ${bad % columns} must be finite in float32, got ${values[bad]}`);
+  return { rows, columns, values };
+}
+
+/** @throws {RangeError} where two sets of rows differ in width */
+export function checkSameWidth(caller: string, names: readonly [string, string], a: Rows, b: Rows): void {
+  if (a.columns !== b.columns) throw new RangeError(`${caller}: ${names[0]} and ${names[1]} must have rows of one length, got ${a.columns} and ${b.columns}`);
+}
