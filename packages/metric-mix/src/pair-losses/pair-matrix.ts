@@ -1,0 +1,90 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkLabels, checkMask, checkRows, checkRowSets } from '../check-tensors.ts';
+import type { OtherExamples } from '../generic/batch-loss.ts';
+import { genericTerms } from '../generic/generic-terms.ts';
+import type { LossSpec } from '../generic/loss-spec.ts';
+import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
+import type { PairReduction, Terms } from '../reduction/reduction.ts';
+import { cosineSimilarities } from '../similarity/cosine-similarities.ts';
+import { euclideanDistances, squaredDistances } from '../similarity/distances.ts';
+import { type PairMasks, pairMasks } from '../similarity/pair-masks.ts';
+import { unitRows } from '../similarity/unit-rows.ts';
+
+export interface MinedOptions {
+  /** Which pairs count: what a miner gives. They are taken as they are, whatever the labels. Default: all pairs of one class, and all of different classes. */
+  readonly pairs?: PairMasks | undefined;
+}
+
+export interface ReducedOptions {
+  /** Default: that of the loss. */
+  readonly reduction?: PairReduction | undefined;
+}
+
+export interface PairLossOptions extends MinedOptions {
+  /** What the anchors are compared with: a memory of earlier batches, a gallery. Where it holds the batch too, leave pairs of a row with itself out by `pairs`. Default: the batch, without each itself. */
+  readonly others?: OtherExamples | undefined;
+}
+
+// a type, as `tf.tidy` returns no interfaces
+export type PairMatrix = {
+  /** [anchors, examples] */
+  readonly values: tf.Tensor2D;
+  /** bool of the same shape */
+  readonly positive: tf.Tensor2D;
+  /** bool of the same shape */
+  readonly negative: tf.Tensor2D;
+};
+
+/** @throws {RangeError | TypeError} where embeddings are no [n, dimensions], labels no int32 [n], the others not likewise, or masks not bool [n, examples] */
+export function checkPairs(caller: string, embeddings: EmbeddingsLike, labels: LabelsLike, { others, pairs }: PairLossOptions): void {
+  const [n] = checkRows(caller, 'embeddings', embeddings);
+  checkLabels(caller, 'labels', labels, n);
+  if (others) {
+    checkRowSets(caller, embeddings, others.embeddings, ['embeddings', 'others.embeddings']);
+    checkLabels(caller, 'others.labels', others.labels, others.embeddings.shape[0]);
+    if (others.filled) checkMask(caller, 'others.filled', others.filled, [others.labels.size]);
+  }
+  if (pairs) {
+    const shape = [n, others?.labels.size ?? n];
+    checkMask(caller, 'pairs.positive', pairs.positive, shape);
+    checkMask(caller, 'pairs.negative', pairs.negative, shape);
+  }
+}
+
+/** The pairs of a batch, of labels or as they were mined, without places of a memory that are empty. To be called inside of `tf.tidy`. */
+export function masksOf(labels: LabelsLike, { others, pairs }: PairLossOptions): PairMasks {
+  const { positive, negative } = pairs ?? pairMasks(labels, others?.labels);
+  if (!others?.filled) return { positive, negative };
+  const filled = tf.expandDims(others.filled, 0);
+  return { positive: tf.logicalAnd(positive, filled), negative: tf.logicalAnd(negative, filled) };
+}
+
+type Measure = (anchors: tf.Tensor, examples: tf.Tensor) => tf.Tensor2D;
+
+/** Of unit rows, which are computed once where both sets are one. */
+const ofUnitRows = (measure: Measure): Measure => (anchors, examples) => {
+  const units = unitRows(anchors);
+  return measure(units, examples === anchors ? units : unitRows(examples));
+};
+
+const measures = { similarity: cosineSimilarities as Measure, distance: ofUnitRows(euclideanDistances), squaredDistance: ofUnitRows(squaredDistances) };
+
+/**
+ * Cosine similarities, Euclidean distances of unit rows, or their squares, of all pairs; and which of them are positive and negative.
+ *
+ * @throws {RangeError | TypeError} as `checkPairs`
+ */
+export function pairMatrix(caller: string, measure: keyof typeof measures, embeddings: EmbeddingsLike, labels: LabelsLike, options: PairLossOptions): PairMatrix {
+  checkPairs(caller, embeddings, labels, options);
+  return tf.tidy(() => ({ values: measures[measure](embeddings, options.others?.embeddings ?? embeddings), ...masksOf(labels, options) }));
+}
+
+/** The losses of anchors by a spec, on classes. To be called inside of `tf.tidy`. */
+export function termsOfSpec(spec: LossSpec, { values, positive, negative }: PairMatrix, labels: LabelsLike): Terms {
+  return { ...genericTerms(spec, values, positive, tf.logicalOr(positive, negative)).anchors, labels };
+}
+
+/** bool [rows]: whether a row of a mask [rows, columns] has any. */
+export function hasAny(mask: tf.Tensor): tf.Tensor1D {
+  return tf.any<tf.Tensor1D>(mask, 1);
+}
