@@ -1,4 +1,4 @@
-export { activeTerms, classWeighted, divisor, type PairReduction, perAnchor, type Reducer, reduceTerms, type Terms, threshold, weighted } from './reduction/reduction.ts';
+export { activeTerms, classWeighted, divisor, type PairReduction, perAnchor, type Reducer, reduceTerms, type Terms, threshold } from './reduction/reduction.ts';
 export { cosineSimilarities } from './similarity/cosine-similarities.ts';
 export type { EmbeddingsLike, LabelsLike } from './inputs.ts';
 export { euclideanDistances, rowDistances, rowProducts, squaredDistances } from './similarity/distances.ts';
@@ -19,7 +19,6 @@ export { pairMix } from './metrix/pair-mix.ts';
 export { createMemory, enqueue, type Memory } from './memory/memory.ts';
 export { metrixEmbeddingLoss } from './metrix/metrix-embedding-loss.ts';
 export { type MetrixBatch, type MetrixLevel, metrixObjective, type MetrixObjective, type MetrixObjectiveOptions, type OtherAnchors } from './metrix/metrix-objective.ts';
-export { mixedClassLoss } from './metrix/mixed-class-loss.ts';
 export { arcFaceLoss, type ArcFaceOptions, arcFaceTerms } from './proxy-losses/arc-face-loss.ts';
 export { circleLoss, type CircleOptions, circleTerms } from './pair-losses/circle-loss.ts';
 export { contrastiveLoss, type ContrastiveOptions, contrastiveTerms } from './pair-losses/contrastive-loss.ts';

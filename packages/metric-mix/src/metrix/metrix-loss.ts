@@ -46,6 +46,22 @@ export function mixedMeasure({ measure = 'similarity' }: LossSpec, anchors: Embe
 }
 
 /**
+ * The loss of mixtures whose similarities (or distances) to their anchors are known.
+ *
+ * @param x [anchors, places]
+ * @throws {RangeError} for a negative weight, a clean loss that is no scalar
+ */
+export function lossOfMixtures(caller: string, spec: LossSpec, x: tf.Tensor, pairs: LoweredPairs, lambda: MixLambda, options: MetrixLossOptions): MetrixLoss {
+  const { weight = 0.4, clean, ...reductions } = options;
+  checkAtLeast(caller, 'weight', weight, 0);
+  if (clean) checkShape(caller, 'clean', clean, []);
+  const labels = tf.add(tf.zeros(x.shape), mixedLabels(caller, pairs, lambda));
+  const { loss: mixed, active, perAnchor } = genericLossParts(spec, x, labels, { ...reductions, mask: pairs.valid });
+  const total = tf.mul<Scalar>(mixed, weight);
+  return { loss: clean ? tf.add<Scalar>(clean, total) : total, clean: (clean ?? tf.scalar(0)) as Scalar, mixed, active, perAnchor };
+}
+
+/**
  * The loss of Metrix: the generic loss of each anchor over its own mixtures, with their mixed labels, mean over the anchors that have any; times the weight, added to the clean loss. Everything is normalised first.
  * Gradients flow through anchors and mixtures; λ is a constant.
  *
@@ -57,17 +73,9 @@ export function mixedMeasure({ measure = 'similarity' }: LossSpec, anchors: Embe
  * @throws {RangeError | TypeError} for other shapes, types or options
  */
 export function metrixLoss(spec: LossSpec, anchors: EmbeddingsLike, mixed: EmbeddingsLike, pairs: LoweredPairs, lambda: MixLambda, options: MetrixLossOptions = {}): MetrixLoss {
-  const { weight = 0.4, clean, ...reductions } = options;
-  checkAtLeast('metrixLoss', 'weight', weight, 0);
   checkRowSets('metrixLoss', anchors, mixed, ['anchors', 'mixed']);
   const [count, places] = pairs.valid.shape;
   checkShape('metrixLoss', 'anchors', anchors, [count, anchors.shape[1]!]);
   checkShape('metrixLoss', 'mixed', mixed, [count * places, anchors.shape[1]!]);
-  if (clean) checkShape('metrixLoss', 'clean', clean, []);
-  return tf.tidy(() => {
-    const labels = tf.add(tf.zeros([count, places]), mixedLabels('metrixLoss', pairs, lambda));
-    const { loss, active, perAnchor } = genericLossParts(spec, mixedMeasure(spec, anchors, mixed), labels, { ...reductions, mask: pairs.valid });
-    const total = tf.mul<Scalar>(loss, weight);
-    return { loss: clean ? tf.add<Scalar>(clean, total) : total, clean: (clean ?? tf.scalar(0)) as Scalar, mixed: loss, active, perAnchor };
-  });
+  return tf.tidy(() => lossOfMixtures('metrixLoss', spec, mixedMeasure(spec, anchors, mixed), pairs, lambda, options));
 }

@@ -79,10 +79,9 @@ export function threshold({ low = -Infinity, high = Infinity }: { readonly low?:
 export function classWeighted(weights: tf.Tensor): Reducer {
   if (weights.rank !== 1) throw new RangeError(`classWeighted: weights must have shape [classes], got ${shapeText(weights.shape)}`);
   return (terms) => {
-    const { values, labels } = terms;
-    if (!labels) throw new RangeError('classWeighted: the terms must have labels, got none');
-    const ofAnchors = tf.reshape(tf.gather(weights, labels), [-1, ...values.shape.slice(1).map(() => 1)]);
-    return mean({ ...terms, values: tf.mul(values, ofAnchors) });
+    if (!terms.labels) throw new RangeError('classWeighted: the terms must have labels, got none');
+    const ofAnchors = tf.reshape(tf.gather(weights, terms.labels), [-1, ...terms.values.shape.slice(1).map(() => 1)]);
+    return mean({ ...terms, values: tf.mul(terms.values, ofAnchors) });
   };
 }
 

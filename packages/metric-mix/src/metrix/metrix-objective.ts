@@ -1,0 +1,82 @@
+import type { Embeddings } from '@mixwell/tensor/tf';
+import * as tf from '@tensorflow/tfjs-core';
+import { checkOneOf } from '../check.ts';
+import { batchLoss } from '../generic/batch-loss.ts';
+import type { LossSpec } from '../generic/loss-spec.ts';
+import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
+import type { MixLambda } from './lambda.ts';
+import type { LoweredPairs } from './lower-pairs.ts';
+import { metrixEmbeddingLoss } from './metrix-embedding-loss.ts';
+import { metrixLoss, type MetrixLoss, type MetrixLossOptions } from './metrix-loss.ts';
+import { mixRows } from './mix-embeddings.ts';
+
+/** Where examples are mixed: before the network, between backbone and head, or after it. */
+export type MetrixLevel = 'input' | 'feature' | 'embedding';
+
+/** Anchors that are not the examples themselves. */
+export interface OtherAnchors {
+  /** [anchors, dimensions] */
+  readonly embeddings: EmbeddingsLike;
+  /** int32 [anchors] */
+  readonly labels: LabelsLike;
+}
+
+export interface MetrixObjectiveOptions<Params> extends Omit<MetrixLossOptions, 'clean' | 'anchorLabels'> {
+  /** [batch, …] to features: the network up to where features are mixed. */
+  readonly backbone: (params: Params, x: tf.Tensor) => tf.Tensor;
+  /** Features of any number of rows to embeddings [rows, dimensions]; their length is of no matter. */
+  readonly head: (params: Params, features: tf.Tensor) => tf.Tensor;
+  /** Default 'embedding'. */
+  readonly level?: MetrixLevel;
+  /** Proxies as anchors, for `proxyAnchor`: their pairs are drawn with `anchorLabels` of `mixPairs`. Default: the examples. */
+  readonly anchors?: (params: Params) => OtherAnchors;
+  /** The loss of clean embeddings. Default: `batchLoss` with the same spec and reduction. */
+  readonly clean?: (embeddings: Embeddings, labels: LabelsLike, params: Params) => tf.Tensor;
+  /** At the level of embeddings, whether they are normalised before they are mixed. Default true. */
+  readonly normalizeBeforeMixing?: boolean;
+}
+
+// a type, as compiled functions take no interfaces
+export type MetrixBatch = {
+  /** [batch, …] */
+  readonly x: tf.Tensor;
+  /** int32 [batch] */
+  readonly labels: LabelsLike;
+  /** Those of `mixPairs` for these labels, by `lowerPairs` with a fixed `perAnchor`. */
+  readonly pairs: LoweredPairs;
+  /** As a tensor, so that another λ compiles nothing anew: a scalar, or [anchors · places]. */
+  readonly lambda: MixLambda;
+};
+
+export type MetrixObjective<Params> = (params: Params, batch: MetrixBatch) => MetrixLoss & { readonly embeddings: Embeddings };
+
+/**
+ * What a training step with Metrix minimises, as a function of parameters and a batch, for `valueAndGrad` of `@mixwell/autodiff` or `makeStep` of `@mixwell/train`: the clean loss, and `weight` times that of mixtures which are made
+ * at one level. Mixtures of inputs are a second forward pass of anchors · places rows, those of features one of the head alone. Everything has shapes that are fixed by the batch, so that it compiles once.
+ *
+ * Hard negatives need distances before pairs are drawn: compile a function of its own for the embeddings of a batch, and give its distances to `mixPairs`.
+ *
+ * @param spec the loss, such as `multiSimilarity()`
+ * @throws {RangeError | TypeError} as `metrixLoss`, when it is called
+ */
+export function metrixObjective<Params>(spec: LossSpec, options: MetrixObjectiveOptions<Params>): MetrixObjective<Params> {
+  const { backbone, head, level = 'embedding', anchors: anchorsOf, clean: cleanOf, normalizeBeforeMixing = true, ...lossOptions } = options;
+  checkOneOf('metrixObjective', 'level', level, ['input', 'feature', 'embedding']);
+  const { reduction, over } = lossOptions;
+  return (params, { x, labels, pairs, lambda }) => tf.tidy(() => {
+    const features = backbone(params, x);
+    const embeddings = head(params, features) as Embeddings;
+    const others = anchorsOf?.(params);
+    const anchors = others ?? { embeddings, labels };
+    const clean = cleanOf?.(embeddings, labels, params) ?? batchLoss(spec, anchors.embeddings, anchors.labels, { reduction, over, ...(others && { others: { embeddings, labels } }) }).loss;
+    const all = { ...lossOptions, clean, anchorLabels: anchors.labels };
+    const mixed = {
+      input: () => head(params, backbone(params, mixRows(x, pairs, lambda))),
+      feature: () => head(params, mixRows(features, pairs, lambda)),
+    };
+    const loss = level === 'embedding'
+      ? metrixEmbeddingLoss(spec, anchors.embeddings, embeddings, pairs, lambda, { ...all, normalizeBeforeMixing })
+      : metrixLoss(spec, anchors.embeddings, mixed[level](), pairs, lambda, all);
+    return { ...loss, embeddings };
+  });
+}
