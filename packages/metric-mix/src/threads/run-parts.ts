@@ -35,11 +35,11 @@ export async function runParts(wanted: Wanted, parts: number, onProgress: OnProg
       let [listed, done] = [0, 0];
       workers.forEach((worker, part) => {
         worker.on('error', reject);
-        worker.on('exit', (code) => reject(new Error(`a thread of the search ended with code ${code}`)));
+        worker.on('exit', (code) => { if (!results[part]) reject(new Error(`a thread of the search ended with code ${code}`)); });
         worker.on('message', (message: FromPart) => {
           if ('share' in message) {
             shares[part] = message.share;
-            onProgress(Math.min(1, shares.reduce((sum, one) => sum + one, 0) / parts));
+            onProgress(shares.reduce((sum, one) => sum + one, 0) / parts);
           } else if ('lists' in message) {
             lists[part] = message.lists;
             if (++listed === parts) exchange();

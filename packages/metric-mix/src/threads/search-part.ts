@@ -56,7 +56,7 @@ export async function searchPart(
     for (let { start } = range; start < range.end; start += BLOCK) {
       search.scan(start);
       for (let query = start; query < Math.min(start + BLOCK, range.end); query++) onQuery(query, search.finish(query - start, query), search);
-      onProgress((start + BLOCK - range.start) / (range.end - range.start));
+      onProgress((Math.min(start + BLOCK, range.end) - range.start) / (range.end - range.start));
     }
     return;
   }
@@ -69,4 +69,5 @@ export async function searchPart(
   const others = await exchange(Array.from({ length: parts }, (_, other) => (other === part ? { counts: new Int32Array(0), entries: new Int32Array(0) } : listsOf(search, rangeOf(other, parts, count)))));
   for (const lists of others) addLists(search, lists, range.start);
   for (let query = range.start; query < range.end; query++) onQuery(query, search.finish(query, query), search);
+  onProgress(1);
 }
