@@ -11,3 +11,7 @@ export { msPositivityDerivative } from './geometry/ms-positivity-derivative.ts';
 export { mutualInformation, type MutualInformation } from './clusters/mutual-information.ts';
 export { uniformity, type UniformityOptions } from './geometry/uniformity.ts';
 export { utilization } from './geometry/utilization.ts';
+export { embeddingPlaneSpec, type EmbeddingPlaneInput } from './picture/embedding-plane-spec.ts';
+export { principalPlane, type PrincipalPlane } from './picture/principal-plane.ts';
+export { recallCurvesSpec, type RecallCurvesOptions } from './picture/recall-curves-spec.ts';
+export type { VegaLiteSpec } from './picture/vega-lite-spec.ts';
