@@ -36,3 +36,14 @@ export { proxyAnchorLoss, type ProxyAnchorOptions, proxyAnchorTerms } from './pr
 export { proxyNcaLoss, proxyNcaTerms } from './proxy-losses/proxy-nca-loss.ts';
 export { softTripleLoss, type SoftTripleOptions, softTripleTerms } from './proxy-losses/soft-triple-loss.ts';
 export { supConLoss, supConTerms } from './pair-losses/sup-con-loss.ts';
+export { batchEasySemihardMiner, batchHardMiner } from './miners/batch-hard-miner.ts';
+export { distanceWeightedMiner, type DistanceWeightedOptions, distanceWeights } from './miners/distance-weighted-miner.ts';
+export { type HardestNegatives, hardestNegatives } from './miners/hardest-negatives.ts';
+export { marginLoss, type MarginOptions } from './pair-losses/margin-loss.ts';
+export type { MinerOptions } from './miners/mined-matrix.ts';
+export { multiSimilarityMiner, type MultiSimilarityMinerOptions } from './miners/multi-similarity-miner.ts';
+export { pairMarginMiner, type PairMarginMinerOptions } from './miners/pair-margin-miner.ts';
+export { tripletMarginMiner, type TripletMarginMinerOptions, tripletMask, type TripletMiner } from './miners/triplet-margin-miner.ts';
+export { type ListedTripletOptions, type TripletLossParts, tripletMarginLoss, tripletMarginLossParts, type TripletMarginOptions, tripletMarginTerms } from './pair-losses/triplet-margin-loss.ts';
+export type { TripletReduction, TripletSelection } from './pair-losses/triplet-options.ts';
+export type { Triplets } from './miners/triplets.ts';

@@ -1,0 +1,12 @@
+import { detach } from '@mixwell/tensor/tf';
+import * as tf from '@tensorflow/tfjs-core';
+import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
+import { type PairLossOptions, type PairMatrix, pairMatrix } from '../pair-losses/pair-matrix.ts';
+
+/** What a miner looks among. */
+export type MinerOptions = Pick<PairLossOptions, 'others'>;
+
+/** `pairMatrix` of constants: no gradient flows through what a miner chooses. */
+export function minedMatrix(caller: string, measure: 'similarity' | 'distance', embeddings: EmbeddingsLike, labels: LabelsLike, { others }: MinerOptions): PairMatrix {
+  return tf.tidy(() => pairMatrix(caller, measure, detach(embeddings), labels, others ? { others: { ...others, embeddings: detach(others.embeddings) } } : {}));
+}

@@ -1,0 +1,33 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkOneOf } from '../check.ts';
+import type { TripletMiner } from '../miners/triplet-margin-miner.ts';
+import type { Triplets } from '../miners/triplets.ts';
+import type { PairLossOptions } from './pair-matrix.ts';
+
+export interface TripletSelection extends PairLossOptions {
+  /** Of all triplets of positive and negative pairs, those that count: `tripletMarginMiner(…)`. Default: all. */
+  readonly mine?: TripletMiner | undefined;
+}
+
+/** 'mean' over the triplets that count; 'avgNonZero': the sum divided by the number of terms that are > 0; 'sum'; 'perAnchor': the mean over anchors of the mean of their triplets. */
+export type TripletReduction = 'mean' | 'avgNonZero' | 'sum' | 'perAnchor';
+
+/** @throws {RangeError} for an unknown reduction */
+export function checkTripletReduction(caller: string, reduction: unknown): asserts reduction is TripletReduction {
+  if (typeof reduction === 'function') throw new RangeError(`${caller}: reduction must be a name where triplets are in blocks, got a function: give maxPositives or triplets`);
+  checkOneOf(caller, 'reduction', reduction, ['mean', 'avgNonZero', 'sum', 'perAnchor']);
+}
+
+/** Listed triplets and a choice among all of them exclude each other. @throws {RangeError} where both are given */
+export function checkOneSelection(caller: string, { pairs, mine, triplets }: TripletSelection & { readonly triplets?: Triplets | undefined }): void {
+  if (triplets && (pairs ?? mine)) throw new RangeError(`${caller}: triplets must be given without pairs and mine, got both`);
+}
+
+/** How many elements a block of triplets may have: 16 MiB of float32. */
+const BLOCK = 2 ** 22;
+
+/** The anchors in slices such that none has too many triplets, as results of a function of [start, rows]. */
+export function inAnchorBlocks<T extends tf.TensorContainer>(anchors: number, tripletsOfEach: number, visit: (start: number, rows: number) => T): T[] {
+  const rows = Math.max(1, Math.floor(BLOCK / tripletsOfEach));
+  return Array.from({ length: Math.ceil(anchors / rows) }, (_, i) => tf.tidy(() => visit(i * rows, Math.min(rows, anchors - i * rows))));
+}
