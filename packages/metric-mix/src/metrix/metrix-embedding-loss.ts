@@ -27,8 +27,8 @@ function mixedSimilarities(anchors: EmbeddingsLike, examples: EmbeddingsLike, pa
   const share = placed('metrixEmbeddingLoss', lambda, pairs);
   const rest = tf.sub(1, share);
   const units = unitRows(examples);
-  const among = tf.matMul(units, units, false, true);
-  const toAnchors = anchors === examples ? among : tf.matMul(unitRows(anchors), units, false, true);
+  const among: tf.Tensor2D = tf.matMul(units, units, false, true);
+  const toAnchors: tf.Tensor2D = anchors === examples ? among : tf.matMul(unitRows(anchors), units, false, true);
   const own = tf.reshape(tf.range(0, pairs.valid.shape[0], 1, 'int32'), [-1, 1]);
   const sum = tf.add(tf.mul(share, at(toAnchors, own, pairs.first)), tf.mul(rest, at(toAnchors, own, pairs.second)));
   const lengths = tf.sum(tf.square(detach(units)), 1); // 1, or 0 of a zero row
