@@ -1,5 +1,6 @@
 export { adaMerging, type AdaMerging, type AdaMergingOptions, coefficientGradient, type LossGradient } from './adamerging/ada-merging.ts';
 export { addScaled, type Coefficients, taskVectorOf } from './adamerging/add-scaled.ts';
+export { applyAdapter, type ApplyAdapterOptions } from './adapters/apply-adapter.ts';
 export { activationMatching } from './alignment/activation-matching.ts';
 export { type ConvNetPermutations, convNetPermutations, lenetPermutations, mlpPermutations, resnetPermutations } from './alignment/network-specs.ts';
 export type { AxisUnits, Layout, PermutationSpec } from './alignment/permutation-spec.ts';

@@ -8,4 +8,5 @@ export { mergeFiles, type MergeFilesOptions } from './run/merge-files.ts';
 export type { Progress } from './run/progress.ts';
 export type { RunOptions } from './run/run-job.ts';
 export { openCheckpoint } from './sources/open-checkpoint.ts';
+export { openModel } from './sources/open-model.ts';
 export type { Checkpoint, ConstantTensor, StoredTensor, TensorPlace, TensorPlaces } from './sources/tensor-place.ts';

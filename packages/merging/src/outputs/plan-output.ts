@@ -13,7 +13,7 @@ export interface OutputOptions {
   readonly out: string;
   /** Default by the end of `out`; in a folder that of the base (or first model). */
   readonly format?: OutputFormat;
-  /** Most bytes of tensors in one safetensors file. A file by itself has all. Default 5e9. */
+  /** Most bytes of tensors in one safetensors file. A file by itself and an adapter have all. Default 5e9. */
   readonly maxShardBytes?: number;
 }
 
@@ -26,8 +26,9 @@ export function planOutput({ results, tasks }: TaskPlan, reference: Checkpoint, 
   if (format && byName && format !== byName) throw new RangeError(`output: ${out} must end in .${format}`);
   if (!(maxShardBytes > 0)) throw new RangeError(`output: maxShardBytes must be > 0, got ${maxShardBytes}`);
   if ((format ?? byName ?? reference.format) === 'safetensors') {
-    const stem = isFile ? basename(out, '.safetensors') : 'model';
-    return safetensorsOutput(results, { ...reference.metadata, format: 'pt' }, isFile ? Infinity : maxShardBytes, stem);
+    const stem = isFile ? basename(out, '.safetensors') : reference.adapter ? 'adapter_model' : 'model';
+    // PEFT reads an adapter from one file
+    return safetensorsOutput(results, { ...reference.metadata, format: 'pt' }, isFile || reference.adapter ? Infinity : maxShardBytes, stem);
   }
   if (reference.format !== 'onnx') throw new RangeError(`output: ONNX needs a graph: the base (or first model) must be an ONNX file, got ${reference.path}`);
   const copied = new Set(tasks.flatMap(({ action, name, tiedNames }) => (action === 'copy' ? [name, ...tiedNames] : [])));

@@ -1,8 +1,9 @@
 import { stateDict } from '@mixwell/tensor';
+import { adapterFamily, constantBase } from '../adapters/adapter-family.ts';
 import { methodNamed } from '../methods/methods.ts';
 import type { Parameters } from '../parameters/resolve-parameter.ts';
 import type { MergeJob, MergePart } from '../run/merge-job.ts';
-import type { Checkpoint, TensorPlace, TensorPlaces } from '../sources/tensor-place.ts';
+import type { Checkpoint, TensorPlaces } from '../sources/tensor-place.ts';
 import { isBeforeLayers, layerDepths, layerOf } from './layers.ts';
 import { fail } from './read-node.ts';
 import { layered } from './read-parameters.ts';
@@ -28,11 +29,6 @@ function ofModule(tensors: TensorPlaces, { prefix }: RecipeModule): TensorPlaces
   return prefix === 'default' ? tensors : stateDict(Object.entries(tensors).filter(([name]) => name.startsWith(`${prefix}.`)));
 }
 
-/** A tensor of ones or zeros for every one of an adapter. */
-function constantBase(adapter: TensorPlaces, constant: number): TensorPlaces {
-  return stateDict(Object.entries(adapter).map(([name, { dtype, shape }]): [string, TensorPlace] => [name, { dtype, shape, constant }]));
-}
-
 interface Sources {
   readonly base?: TensorPlaces;
   readonly models: readonly (RecipeModel & { readonly tensors: TensorPlaces; readonly companionTensors?: TensorPlaces })[];
@@ -42,9 +38,9 @@ interface Sources {
  * Which of the listed models is the base and which are merged. Methods of differences take a base that is listed out of the models; slerp has it first; others merge it as any
  * other model.
  */
-function withBase({ method, adapter }: Recipe, base: { readonly name: string; readonly tensors: TensorPlaces } | undefined, listed: Sources['models']): Sources {
+function withBase({ method }: Recipe, adapter: Recipe['adapter'], base: { readonly name: string; readonly tensors: TensorPlaces } | undefined, listed: Sources['models']): Sources {
   const { base: use } = methodNamed(method);
-  if (adapter) return { base: constantBase(listed[0]!.tensors, adapter === 'lora' ? 0 : 1), models: listed };
+  if (adapter && use !== 'none') return { base: constantBase(listed[0]!.tensors, adapter), models: listed };
   if (!base) return { models: listed };
   const others = listed.filter(({ model }) => model !== base.name);
   if (method === 'slerp') return { models: [listed.find(({ model }) => model === base.name) ?? { model: base.name, tensors: base.tensors, parameters: {} }, ...others] };
@@ -69,8 +65,25 @@ function withSeed({ method }: Recipe, parameters: Parameters, seed: number): Par
   return Object.hasOwn(methodNamed(method).parameters, 'seed') ? { seed, ...parameters } : parameters;
 }
 
+/** Which kind of adapters the models are, by the recipe or by their files. */
+function familyOf(recipe: Recipe, open: OpenModels): Recipe['adapter'] {
+  const found = adapterFamily(modelsOf(recipe).map((path) => open.get(path)!), methodNamed(recipe.method));
+  if (found && recipe.adapter && found !== recipe.adapter) fail('adapter', `must be ${found} as the models' adapter_config.json says, got ${recipe.adapter}`);
+  const family = recipe.adapter ?? found;
+  if (family && recipe.baseModel !== undefined) fail('base_model', `must not be given for adapters: their base is 0 (lora) or 1 (ia3); 'base+adapter' as a model is a base with an adapter in it`);
+  return family;
+}
+
+/** What all parts have in common. */
+interface Common {
+  readonly recipe: Recipe;
+  readonly open: OpenModels;
+  readonly family: Recipe['adapter'];
+  readonly seed: number;
+}
+
 /** @param offset layers of the result before this slice */
-function slicePart(recipe: Recipe, module: RecipeModule, slice: RecipeSlice, open: OpenModels, place: Omit<Slice, 'layerRange'>, seed: number): MergePart {
+function slicePart({ recipe, open, family, seed }: Common, module: RecipeModule, slice: RecipeSlice, place: Omit<Slice, 'layerRange'>): MergePart {
   const cut = (name: string, layerRange: readonly [number, number]): TensorPlaces => slicePlaces(ofModule(open.get(name)!.tensors, module), name, { ...place, layerRange });
   const listed = slice.sources.map((source) => ({
     ...source, tensors: cut(source.model, source.layerRange), ...(source.companion !== undefined && { companionTensors: cut(source.companion, source.layerRange) }),
@@ -84,14 +97,15 @@ function slicePart(recipe: Recipe, module: RecipeModule, slice: RecipeSlice, ope
     if (!found) return isBeforeLayers(name) ? 0 : 1;
     return to - from === 1 ? 1 : (found.layer - place.offset) / (to - from - 1);
   };
-  return makePart(withBase(recipe, base && { name: base.model, tensors: base.tensors }, listed), withSeed(recipe, layered(slice.parameters, module.parameters, recipe.parameters), seed), position);
+  return makePart(withBase(recipe, family, base && { name: base.model, tensors: base.tensors }, listed), withSeed(recipe, layered(slice.parameters, module.parameters, recipe.parameters), seed), position);
 }
 
-function moduleParts(recipe: Recipe, module: RecipeModule, open: OpenModels, seed: number): readonly MergePart[] {
+function moduleParts(common: Common, module: RecipeModule): readonly MergePart[] {
+  const { recipe, open, family, seed } = common;
   if ('slices' in module) {
     let offset = 0;
     return module.slices.map((slice, i) => {
-      const part = slicePart(recipe, module, slice, open, { offset, isFirst: i === 0, isLast: i === module.slices.length - 1 }, seed);
+      const part = slicePart(common, module, slice, { offset, isFirst: i === 0, isLast: i === module.slices.length - 1 });
       offset += slice.sources[0]!.layerRange[1] - slice.sources[0]!.layerRange[0];
       return part;
     });
@@ -99,7 +113,7 @@ function moduleParts(recipe: Recipe, module: RecipeModule, open: OpenModels, see
   const tensorsOf = (path: string): TensorPlaces => ofModule(open.get(path)!.tensors, module);
   const listed = module.models.map((model) => ({ ...model, tensors: tensorsOf(model.model), ...(model.companion !== undefined && { companionTensors: tensorsOf(model.companion) }) }));
   const base = recipe.baseModel === undefined ? undefined : { name: recipe.baseModel, tensors: tensorsOf(recipe.baseModel) };
-  const sources = withBase(recipe, base, listed);
+  const sources = withBase(recipe, family, base, listed);
   if (sources.models.length === 0) fail('models', 'must have one besides base_model, got none');
   return [makePart(sources, withSeed(recipe, layered(module.parameters, recipe.parameters), seed), layerDepths(Object.keys(sources.base ?? sources.models[0]!.tensors)))];
 }
@@ -108,9 +122,10 @@ function moduleParts(recipe: Recipe, module: RecipeModule, open: OpenModels, see
 export function buildJob(recipe: Recipe, open: OpenModels, seed: number): MergeJob {
   const { method, include, match, shapes, integers, batchNorm, tied, dtype, outDtype, preserveNorm, clampToInputs } = recipe;
   const chosen = { include, match, shapes, integers, batchNorm, tied, dtype: outDtype ?? dtype, ...(dtype === 'float64' && { arithmetic: 'float64' as const }) };
+  const common: Common = { recipe, open, family: familyOf(recipe, open), seed };
   return {
     method, preserveNorm, clampToInputs,
-    parts: recipe.modules.flatMap((module) => moduleParts(recipe, module, open, seed)),
+    parts: recipe.modules.flatMap((module) => moduleParts(common, module)),
     ...Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined)),
   };
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { adapterConfigFile } from '../adapters/adapter-config-file.ts';
 import type { TaskPlan } from '../run/plan-tasks.ts';
 import type { ExtraFile } from '../run/workspace.ts';
 import type { Checkpoint } from '../sources/tensor-place.ts';
@@ -43,5 +44,5 @@ function settings(text: string, { tasks, results }: TaskPlan, { outDtype, dtype,
 export function companionFiles(recipe: Recipe, recipeText: string, plan: TaskPlan, reference: Checkpoint, models: ReadonlyMap<string, Checkpoint>): readonly ExtraFile[] {
   const settingFiles = filesOf(reference, isSetting).map((file): ExtraFile =>
     ('from' in file && file.name === 'config.json' ? { name: file.name, text: settings(readFileSync(file.from, 'utf8'), plan, recipe) } : file));
-  return [...settingFiles, ...tokenizerFiles(recipe, reference, models), { name: 'mergekit_config.yml', text: recipeText }];
+  return [...settingFiles, ...adapterConfigFile(reference), ...tokenizerFiles(recipe, reference, models), { name: 'mergekit_config.yml', text: recipeText }];
 }

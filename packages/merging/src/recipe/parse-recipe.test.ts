@@ -86,16 +86,22 @@ clamp_to_inputs: true
     ['models: [{ model: a, parameters: { wieght: 1 } }]\nmerge_method: linear', /recipe: models\[0\].parameters: key "wieght" is not known; did you mean weight\?/],
     ['merge_method: linear', /must have one of models and slices \(or modules\), got none/],
     ['merge_method: linear\nmodels: []', /recipe: models: must be a list of at least one, got \[\]/],
-    ['merge_method: linear\nmodels: [{ model: a+lora }]', /models\[0\].model: a model with an adapter/],
+    ['merge_method: linear\nmodels: [{ model: { model: { path: a }, lora: b } }]', /models\[0\].model.lora: must be a mapping, got "b"/],
     ['merge_method: linear\nmodels: [{ model: 3 }]', /models\[0\].model: must be a text, got 3/],
     [`${models}merge_method: linear\ndtype: float8`, /dtype: must be one of float32, float16, bfloat16, float64, got "float8"/],
     ['merge_method: passthrough\nslices: [{ sources: [{ model: a, layer_range: [4, 2] }] }]', /layer_range: must be \[first layer, first layer behind\], got \[4,2\]/],
     ['merge_method: linear\nslices: [{ sources: [{ model: a, layer_range: [0, 2] }, { model: b, layer_range: [0, 3] }] }]', /layer_range must have as many layers in every source, got 2, 3/],
     [`${models}merge_method: linear\ntokenizer: { source: base, tokens: { x: 1 } }`, /tokenizer.tokens: is not supported/],
-    [`${models}merge_method: linear\nadapter: lora\nbase_model: a`, /base_model: must not be given for adapters/],
     ['merge_method: [linear', /recipe: .*line/],
   ])('refuses %j', (text, message) => {
     expect(() => parseRecipe(text)).toThrow(message);
+  });
+});
+
+describe('a model with an adapter', () => {
+  it("is read in both forms of mergekit's", () => {
+    const [recipe] = parseRecipe('merge_method: linear\nmodels: [{ model: a+lora }, { model: { model: { path: a }, lora: { path: b } } }, { model: { model: { path: c } } }]');
+    expect(recipe!.modules).toMatchObject([{ models: [{ model: 'a+lora' }, { model: 'a+b' }, { model: 'c' }] }]);
   });
 });
 

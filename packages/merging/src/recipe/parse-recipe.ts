@@ -18,13 +18,14 @@ const dtypes = ['float32', 'float16', 'bfloat16', 'float64'] as const;
 
 type Mapping = Readonly<Record<string, unknown>>;
 
-/** A path, or as mergekit also has it `{ model: { path } }`. */
+const readPath = (value: unknown, place: Place): string => readText(readMapping(value, place, ['path'])['path'], inside(place, 'path'));
+
+/** A path, `base+adapter`, or as mergekit also has it `{ model: { path }, lora: { path } }`. */
 function readModelName(value: unknown, place: Place): string {
-  const name = typeof value === 'object' && value !== null
-    ? readText(readMapping(optional(readMapping(value, place, ['model']), place, 'model', (inner) => inner), inside(place, 'model'), ['path'])['path'], inside(place, 'model.path'))
-    : readText(value, place);
-  if (/\+[^/\\]/.test(name)) fail(place, `a model with an adapter ('model+adapter') is not supported, merge the adapter into it first, got ${JSON.stringify(name)}`);
-  return name;
+  if (typeof value !== 'object' || value === null) return readText(value, place);
+  const mapping = readMapping(value, place, ['model', 'lora']);
+  const lora = optional(mapping, place, 'lora', readPath);
+  return readPath(mapping['model'], inside(place, 'model')) + (lora === undefined ? '' : `+${lora}`);
 }
 
 function readModel(mapping: Mapping, place: Place, method: MethodName): RecipeModel {
@@ -120,7 +121,6 @@ function readDocument(value: unknown): Recipe {
     clampToInputs: optional(mapping, '', 'clamp_to_inputs', readFlag) ?? false,
     tokenizerSource: readTokenizer(mapping),
   };
-  if (recipe.adapter && recipe.baseModel !== undefined) fail('base_model', 'must not be given for adapters: their base is 0 (lora) or 1 (ia3)');
   return recipe;
 }
 

@@ -9,6 +9,7 @@ import { planTasks, type TaskPlan } from '../run/plan-tasks.ts';
 import { fingerprintOf, layOutRun, runJob, type RunOptions } from '../run/run-job.ts';
 import { type ExtraFile, isFileName } from '../run/workspace.ts';
 import { openCheckpoint } from '../sources/open-checkpoint.ts';
+import { openModel } from '../sources/open-model.ts';
 import type { Checkpoint } from '../sources/tensor-place.ts';
 import { buildJob, companionsOf, modelsOf } from './build-job.ts';
 import { companionFiles } from './companion-files.ts';
@@ -76,7 +77,7 @@ function describePlan(target: string, { recipe, job, plan, output, models }: Pre
     target, method: recipe.method, models: [...models.keys()], tensors: counts, dropped,
     parameters: Object.values(results).reduce((sum, { shape }) => sum + elements(shape), 0),
     files: [...output.files.map(({ name, size }) => ({ name, bytes: size })), ...output.texts.map(([name, text]) => ({ name, bytes: text.length }))],
-    passes, bytesRead: inputBytes.reduce((sum, bytes) => sum + bytes, 0), threads: layout.threads, memoryBytes: layout.arenaBytes + layout.kernelBytes,
+    passes, bytesRead: inputBytes.reduce((sum, bytes) => sum + bytes, 0), threads: layout.threads, memoryBytes: layout.arenaBytes + layout.kernelBytes + layout.adapterBytes,
   };
 }
 
@@ -88,7 +89,7 @@ function expected(path: string, results: Results): Checkpoint {
 }
 
 async function prepare(recipe: Recipe, stages: ReadonlyMap<string, Checkpoint>, options: RecipeOptions, out: string): Promise<Prepared> {
-  const open = async (path: string): Promise<readonly [string, Checkpoint]> => [path, stages.get(path) ?? await openCheckpoint(path)];
+  const open = async (path: string): Promise<readonly [string, Checkpoint]> => [path, await openModel(path, stages)];
   const tokenizer = recipe.tokenizerSource === 'base' || recipe.tokenizerSource === 'union' ? [] : [recipe.tokenizerSource];
   const models = new Map(await Promise.all(modelsOf(recipe).map(open)));
   const all = new Map([...models, ...await Promise.all([...companionsOf(recipe), ...tokenizer].map(open))]);

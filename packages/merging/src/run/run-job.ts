@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { MergeMethod, Scan, Statistics } from '../method.ts';
 import type { OutputPlan } from '../outputs/output-plan.ts';
 import type { Figures } from '../report/figures.ts';
-import { isStored, type TensorPlace } from '../sources/tensor-place.ts';
+import { filesOfPlace, type TensorPlace } from '../sources/tensor-place.ts';
 import { type Arena, createArena } from './arena.ts';
 import type { UnitDone } from './journal.ts';
 import { methodOf } from './job-method.ts';
@@ -13,7 +13,7 @@ import { createMeter, type Meter, type Progress } from './progress.ts';
 import { type MergeTask, type TaskPlan, type Unit, unitsOf } from './plan-tasks.ts';
 import { runUnits } from './run-units.ts';
 import { startThreads, type Thread, type Threads } from './threads.ts';
-import { bytesOfUnit, isInKernel } from './unit-inputs.ts';
+import { bytesOfUnit, computingBytes, isInKernel } from './unit-inputs.ts';
 import { scansOf } from './unit-handler.ts';
 import { type ExtraFile, openWorkspace, type Workspace } from './workspace.ts';
 
@@ -41,6 +41,8 @@ export interface Layout {
   readonly arenaBytes: number;
   /** Bytes of ranges in the threads' own memory. */
   readonly kernelBytes: number;
+  /** Bytes of what adapters are computed from, in the threads' own memory. */
+  readonly adapterBytes: number;
 }
 
 export function layOutRun({ tasks, arithmetic }: TaskPlan, { threads: wanted, range = defaultRange }: RunOptions): Layout {
@@ -54,6 +56,7 @@ export function layOutRun({ tasks, arithmetic }: TaskPlan, { threads: wanted, ra
   return {
     units, threads,
     arenaBytes: Math.max(most(shared), Math.max(1, threads) * most((unit, task) => shared(unit, task) && unit.to - unit.from <= range)),
+    adapterBytes: (threads + 1) * units.reduce((largest, unit) => Math.max(largest, computingBytes(tasks[unit.task]!, unit, arithmetic)), 0),
     kernelBytes: (threads + 1) * most((_, task) => isInKernel(task, arithmetic)),
   };
 }
@@ -61,7 +64,7 @@ export function layOutRun({ tasks, arithmetic }: TaskPlan, { threads: wanted, ra
 /** Of everything that the result depends on, the sizes and times of the input files included. */
 export function fingerprintOf(job: MergeJob, { tasks, arithmetic }: TaskPlan, output: OutputPlan, { range = defaultRange }: RunOptions): string {
   const places = tasks.flatMap(({ reference, models, companions = [] }): readonly TensorPlace[] => [reference, ...models, ...companions]);
-  const files = [...new Set(places.flatMap((place) => (isStored(place) ? place.file : [])))].map((file) => [file, statSync(file).size, statSync(file).mtimeMs]);
+  const files = [...new Set(places.flatMap(filesOfPlace))].map((file) => [file, statSync(file).size, statSync(file).mtimeMs]);
   return createHash('sha256').update(JSON.stringify([1, job.method, job.preserveNorm, job.clampToInputs, tasks, arithmetic, output.places, output.texts, files, range])).digest('hex');
 }
 

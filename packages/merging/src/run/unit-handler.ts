@@ -9,7 +9,7 @@ import { type Figures, figuresOf } from '../report/figures.ts';
 import { bytesPerElement } from '../sources/element-bytes.ts';
 import { openFiles, type OpenFiles } from '../sources/open-files.ts';
 import { readBytes, readValues } from '../sources/read-values.ts';
-import { isStored, type StoredTensor, type TensorPlace } from '../sources/tensor-place.ts';
+import { filesOfPlace, isStored, type StoredTensor, type TensorPlace } from '../sources/tensor-place.ts';
 import { type JobMethod, methodOf } from './job-method.ts';
 import type { MergeTask, Unit } from './plan-tasks.ts';
 import { bytesOfUnit, copyChunk, isInKernel, readUnit } from './unit-inputs.ts';
@@ -47,15 +47,24 @@ function writeAll(fd: number, bytes: Uint8Array, at: number): void {
   for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, Math.min(bytes.length - done, 2 ** 30), at + done);
 }
 
-function checkSame(files: OpenFiles, name: string, [a, b]: readonly [TensorPlace, TensorPlace], from: number, count: number, rule: string): void {
-  if (!isStored(a) || !isStored(b)) return;
-  const same = a.dtype === b.dtype && a.shape.join() === b.shape.join();
-  const [x, y] = [a, b].map(({ dtype }) => Buffer.alloc(count * bytesPerElement[dtype])) as [Buffer, Buffer];
-  if (same) {
-    readBytes(files, a, from, x);
-    readBytes(files, b, from, y);
+/** Elements from `from` on as bytes of the tensor's own type, rounded to it where they are computed. */
+function bytesOf(files: OpenFiles, name: string, place: TensorPlace, from: number, count: number): Buffer {
+  const bytes = Buffer.alloc(count * bytesPerElement[place.dtype]);
+  if (isStored(place)) {
+    readBytes(files, place, from, bytes);
+    return bytes;
   }
-  if (!same || !x.equals(y)) throw new RangeError(`merge: ${name} ${rule}, got others in ${a.file} and ${b.file}`);
+  const values = newValues(count, place.dtype === 'float64' ? 'float64' : 'float32');
+  readValues(files, place, from, values);
+  const { data } = fromValues(values, place.dtype, [count], name, from);
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+}
+
+const filesText = (place: TensorPlace): string => filesOfPlace(place).join('+');
+
+function checkSame(files: OpenFiles, name: string, [a, b]: readonly [TensorPlace, TensorPlace], from: number, count: number, rule: string): void {
+  const same = a.dtype === b.dtype && a.shape.join() === b.shape.join();
+  if (!same || !bytesOf(files, name, a, from, count).equals(bytesOf(files, name, b, from, count))) throw new RangeError(`merge: ${name} ${rule}, got others in ${filesText(a)} and ${filesText(b)}`);
 }
 
 /** Calls with ranges of a unit that are small enough to be copied at a time. */
@@ -66,9 +75,7 @@ function eachChunk({ from, to }: Unit, visit: (from: number, count: number) => v
 function copyUnit(files: OpenFiles, { reference, models, isEqual, name }: MergeTask, unit: Unit, write: (bytes: Uint8Array, from: number) => void): void {
   eachChunk(unit, (from, count) => {
     if (isEqual) for (const model of models) checkSame(files, name, [reference, model], from, count, "is not merged and must be the same in every model; integers 'base' copies that of the base or first model");
-    const bytes = new Uint8Array(count * bytesPerElement[reference.dtype]);
-    readBytes(files, reference, from, bytes);
-    write(bytes, from);
+    write(bytesOf(files, name, reference, from, count), from);
   });
 }
 

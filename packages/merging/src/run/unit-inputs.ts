@@ -20,6 +20,20 @@ export function bytesOfUnit({ action, base, models, companions = [] }: MergeTask
   return (models.length + (base ? 1 : 0) + 1) * aligned(width * (to - from)) + whole;
 }
 
+/** Bytes of an adapter's factors while elements of a unit are computed. */
+function factorBytes(place: TensorPlace, unit: Unit, width: number): number {
+  if (!('change' in place)) return 0;
+  const { of, change, shape } = place;
+  if (change.kind === 'scale') return factorBytes(of, unit, width) + width * sizeOf(change.factor.shape);
+  const columns = sizeOf(shape.slice(1));
+  const rows = Math.min(shape[0]!, Math.ceil((unit.to - unit.from) / columns) + 1);
+  return factorBytes(of, unit, width) + width * change.rank * (rows + columns) * (change.isTransposed ? 2 : 1) + 8 * columns;
+}
+
+/** Bytes that computing the inputs of a unit takes besides its arrays. */
+export const computingBytes = ({ models, base, reference }: MergeTask, unit: Unit, arithmetic: Arithmetic): number =>
+  [...models, ...(base ? [base] : []), reference].reduce((sum, place) => sum + factorBytes(place, unit, widthOf(arithmetic)), 0);
+
 /** Whether the arrays of a unit lie in the kernel's memory of the thread that does it: ranges of float32 numbers do, the rest in what all threads share. */
 export const isInKernel = ({ action, isElementwise }: MergeTask, arithmetic: Arithmetic): boolean => action !== 'copy' && isElementwise && arithmetic === 'float32';
 

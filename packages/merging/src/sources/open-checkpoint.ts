@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onnxInitializers } from './onnx-initializers.ts';
+import { readAdapterConfig } from './read-adapter-config.ts';
 import { safetensorsFile, shardedSafetensors } from './safetensors-checkpoint.ts';
 import type { Checkpoint } from './tensor-place.ts';
 
@@ -26,7 +27,7 @@ async function fileOfFolder(folder: string): Promise<string> {
 
 /**
  * Opens a model: a safetensors file; a folder with an index of shards (`model.safetensors.index.json`), one safetensors or one ONNX file; such an index; an ONNX file, whose
- * initializers are the tensors. Only headers are read, and held against all rules of the format.
+ * initializers are the tensors; an adapter of PEFT. Only headers are read, and held against all rules of the format.
  *
  * @throws {Error} naming the file, the byte or tensor, and what was expected there
  */
@@ -38,5 +39,6 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
   const file = folder === null ? path : await fileOfFolder(folder);
   if (file.endsWith('.onnx')) return { path, file, folder, format: 'onnx', metadata: {}, tensors: await onnxInitializers(file) };
   if (!file.endsWith('.json') && !file.endsWith('.safetensors')) throw new Error(`${file}: a model must be a folder, a .safetensors, .safetensors.index.json or .onnx file`);
-  return { path, file, folder, format: 'safetensors', ...(file.endsWith('.json') ? await shardedSafetensors(file) : await safetensorsFile(file)) };
+  const adapter = await readAdapterConfig(file);
+  return { path, file, folder, format: 'safetensors', ...(adapter && { adapter }), ...(file.endsWith('.json') ? await shardedSafetensors(file) : await safetensorsFile(file)) };
 }

@@ -3,8 +3,9 @@ import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { bfloat16ToFloat32, type DType, float16ToFloat32, sizeOf } from '@mixwell/tensor';
 import type { Values } from '../method.ts';
 import { bytesPerElement } from './element-bytes.ts';
+import { addLowRank, scaleAlong, transposed } from '../adapters/change-values.ts';
 import type { OpenFiles } from './open-files.ts';
-import { isStored, type StoredTensor, type TensorPlace } from './tensor-place.ts';
+import { type AdaptedTensor, isStored, type StoredTensor, type TensorPlace } from './tensor-place.ts';
 
 /** Elements that are converted at a time: they stay in the cache. */
 const chunkSize = 32_768;
@@ -43,7 +44,7 @@ function unpack(files: OpenFiles, { file, begin, end, dtype, shape }: StoredTens
 
 /** The bytes of the elements from `from` on, as many as `into` holds, little-endian. */
 export function readBytes(files: OpenFiles, place: TensorPlace, from: number, into: Uint8Array): void {
-  if (!isStored(place)) throw new Error('readBytes: a constant has no bytes');
+  if (!isStored(place)) throw new Error('readBytes: must be a tensor of a file, got one that is computed');
   if (place.varints) unpack(files, place, from, into);
   else fill(files.fd(place.file), place.file, place.begin + from * bytesPerElement[place.dtype], into);
 }
@@ -62,10 +63,38 @@ function convert(dtype: DType, count: number, into: Values): void {
   if (single !== into) into.set(single);
 }
 
+const arrayLike = (values: Values, size: number): Values => (values instanceof Float32Array ? new Float32Array(size) : new Float64Array(size));
+
+/** Elements of a tensor with its adapter. Of the factors only what the range needs is read: some rows of one, the other whole. */
+function readAdapted(files: OpenFiles, { of, shape, change }: AdaptedTensor, from: number, into: Values): void {
+  readValues(files, of, from, into);
+  const read = (place: TensorPlace, at: number, size: number): Values => {
+    const values = arrayLike(into, size);
+    readValues(files, place, at, values);
+    return values;
+  };
+  if (change.kind === 'scale') {
+    scaleAlong(into, from, read(change.factor, 0, sizeOf(change.factor.shape)), shape, change.axis);
+    return;
+  }
+  const { a, b, rank, scale, isTransposed } = change;
+  const [rows, columns] = [shape[0]!, sizeOf(shape.slice(1))];
+  const firstRow = Math.floor(from / columns);
+  const count = Math.ceil((from + into.length) / columns) - firstRow;
+  if (!isTransposed) {
+    addLowRank(into, from, { left: read(b, firstRow * rank, count * rank), right: read(a, 0, rank * columns), rank, columns, scale });
+    return;
+  }
+  const left = arrayLike(into, rank * count);
+  for (let k = 0; k < rank; k++) left.set(read(a, k * rows + firstRow, count), k * count);
+  addLowRank(into, from, { left: transposed(left, rank, count), right: transposed(read(b, 0, columns * rank), columns, rank), rank, columns, scale });
+}
+
 /** Fills `into` with the elements from `from` on, in its own precision. */
 export function readValues(files: OpenFiles, place: TensorPlace, from: number, into: Values): void {
   if (!isStored(place)) {
-    into.fill(place.constant);
+    if ('change' in place) readAdapted(files, place, from, into);
+    else into.fill(place.constant);
     return;
   }
   if (place.dtype === (into instanceof Float32Array ? 'float32' : 'float64')) {

@@ -1,7 +1,9 @@
 import type { DType, StateDict } from '@mixwell/tensor';
+import type { AdapterConfig } from '../adapters/adapter-config.ts';
+import type { AdapterChange } from '../adapters/adapter-changes.ts';
 
 /** Where the elements of a tensor are: plain data, which threads can be given. */
-export type TensorPlace = StoredTensor | ConstantTensor;
+export type TensorPlace = StoredTensor | ConstantTensor | AdaptedTensor;
 
 export interface StoredTensor {
   readonly dtype: DType;
@@ -22,7 +24,23 @@ export interface ConstantTensor {
   readonly constant: number;
 }
 
+/** A tensor with what an adapter makes of it, which is computed where it is read. */
+export interface AdaptedTensor {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly of: TensorPlace;
+  readonly change: Exclude<AdapterChange<TensorPlace>, { readonly kind: 'whole' }>;
+}
+
 export const isStored = (place: TensorPlace): place is StoredTensor => 'file' in place;
+
+/** Every file that elements of a tensor are in. */
+export function filesOfPlace(place: TensorPlace): readonly string[] {
+  if (isStored(place)) return [place.file];
+  if (!('change' in place)) return [];
+  const { of, change } = place;
+  return [of, ...(change.kind === 'scale' ? [change.factor] : [change.a, change.b])].flatMap(filesOfPlace);
+}
 
 /** Tensors of a model in files. */
 export type TensorPlaces = StateDict<TensorPlace>;
@@ -37,6 +55,8 @@ export interface Checkpoint {
   readonly tensors: TensorPlaces;
   /** Of the file, or of the first shard. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** How it is applied, where it is an adapter of PEFT. */
+  readonly adapter?: AdapterConfig;
   /** The folder that is the checkpoint, with its configuration and tokenizer; null where a file was asked for. */
   readonly folder: string | null;
 }
