@@ -174,20 +174,20 @@ const classes = tf.tensor1d([0, 1, 0, 1, 0], 'int32');
   });
 });
 
-describe.each(cases)('in float64 %s', (_, one) => {
+describe('in float64', () => {
   let oracle: Library;
   beforeAll(async () => { oracle = await bundleForOracle<typeof library>('@mixwell/autodiff', new URL('../tf.ts', import.meta.url)); });
 
   const gradient = (loss: (o: Library, x: tf.Tensor) => tf.Tensor, at: readonly number[][]): Float64Array =>
     oracle.tf.tidy(() => Float64Array.from(oracle.tf.grad((x) => loss(oracle, x))(oracle.tf.tensor2d(at as number[][])).dataSync()) as never);
 
-  it('has the gradient of its definition in similarities', () => {
+  it.each(cases)('%s has the gradient of its definition in similarities', (_, one) => {
     const x = measureOf(one);
     const [wanted] = finiteDifferences((flat) => definition(one, rowsOf(flat, examples), labels, mask), [x.flat()]);
     near(gradient((o, z) => o.genericLoss(one.spec(o), z, o.tf.tensor2d(labels), { mask: o.tf.tensor2d(mask.map((row) => row.map(Number)), undefined, 'bool') }), x), wanted!, 1e-8);
   });
 
-  it('has the gradient of its definition in embeddings', () => {
+  it.each(cases)('%s has the gradient of its definition in embeddings', (_, one) => {
     const [rows, classes] = [drawnRows(12, 5, 3), [0, 1, 0, 1, 1]];
     const measure = one.spec(here).measure === 'distance' ? distance : cosine;
     const same = classes.map((c) => classes.map((d) => Number(c === d)));
