@@ -14,6 +14,7 @@ export { lowerPairs, type LoweredPairs, type LowerPairsOptions } from './metrix/
 export { maxAvgPoolHead } from './metrix/max-avg-pool-head.ts';
 export { metrixLoss, type MetrixLoss, type MetrixLossOptions } from './metrix/metrix-loss.ts';
 export { mixEmbeddings, mixRows } from './metrix/mix-embeddings.ts';
+export { mixedClassLoss } from './metrix/mixed-class-loss.ts';
 export type { MixLambda } from './metrix/lambda.ts';
 export { pairMix } from './metrix/pair-mix.ts';
 export { createMemory, enqueue, type Memory } from './memory/memory.ts';
@@ -43,7 +44,7 @@ export { marginLoss, type MarginOptions } from './pair-losses/margin-loss.ts';
 export type { MinerOptions } from './miners/mined-matrix.ts';
 export { multiSimilarityMiner, type MultiSimilarityMinerOptions } from './miners/multi-similarity-miner.ts';
 export { pairMarginMiner, type PairMarginMinerOptions } from './miners/pair-margin-miner.ts';
-export { tripletMarginMiner, type TripletMarginMinerOptions, tripletMask, type TripletMiner } from './miners/triplet-margin-miner.ts';
+export { type TripletGaps, tripletMarginMiner, type TripletMarginMinerOptions, tripletMask } from './miners/triplet-margin-miner.ts';
 export { type ListedTripletOptions, type TripletLossParts, tripletMarginLoss, tripletMarginLossParts, type TripletMarginOptions, tripletMarginTerms } from './pair-losses/triplet-margin-loss.ts';
 export type { TripletReduction, TripletSelection } from './pair-losses/triplet-options.ts';
 export type { Triplets } from './miners/triplets.ts';
