@@ -16,7 +16,7 @@ export type Sigma = ((sum: tf.Tensor) => tf.Tensor) | LogSigma;
 /**
  * A loss over labels y in [0, 1] by its parts: of an anchor, τ(σ⁺(Σ y ρ⁺(x)) + σ⁻(Σ (1 − y) ρ⁻(x))), where x is what `measure` says of a pair.
  *
- * Venkataramanan et al., "It Takes Two to Tango: Mixup for Deep Metric Learning", ICLR 2022, arXiv 2106.04990, eq. 3.
+ * Venkataramanan et al., "It Takes Two to Tango: Mixup for Deep Metric Learning", ICLR 2022, arXiv 2106.04990.
  */
 export interface LossSpec {
   /** Default: the identity. */

@@ -65,7 +65,7 @@ export function lossOfMixtures(caller: string, spec: LossSpec, x: tf.Tensor, pai
  * The loss of Metrix: the generic loss of each anchor over its own mixtures, with their mixed labels, mean over the anchors that have any; times the weight, added to the clean loss. Everything is normalised first.
  * Gradients flow through anchors and mixtures; λ is a constant.
  *
- * Venkataramanan et al., "It Takes Two to Tango: Mixup for Deep Metric Learning", ICLR 2022, arXiv 2106.04990, eq. 9 to 12. The released code for contrastive loss averages the strictly positive terms:
+ * Venkataramanan et al., "It Takes Two to Tango: Mixup for Deep Metric Learning", ICLR 2022, arXiv 2106.04990. The released code for contrastive loss averages the strictly positive terms:
  * `{ over: 'pairs', reduction: 'avgNonZero' }` with `contrastive({ form: 'distance' })`.
  *
  * @param anchors [anchors, dimensions]: embeddings, or proxies

@@ -4,7 +4,7 @@ import { checkFinite, checkPositive, checkShare } from '../check.ts';
  * The similarity up to which one mixture with label λ is drawn towards its anchor by the multi-similarity loss: ∂ℓ̃/∂s ≤ 0 where s ≤ m + ln(λ / (1 − λ)) / (β + γ). The share of mixtures below it, over λ, is how often
  * they act as positives.
  *
- * Venkataramanan et al., "It Takes Two to Tango: Mixup for Deep Metric Learning", ICLR 2022, arXiv 2106.04990, section 3.5.
+ * Venkataramanan et al., "It Takes Two to Tango: Mixup for Deep Metric Learning", ICLR 2022, arXiv 2106.04990.
  *
  * @param lambda in [0, 1]; −∞ comes out at 0, ∞ at 1
  * @param options those of `multiSimilarity`: beta > 0 (default 18), gamma > 0 (default 75), m (default 0.77)

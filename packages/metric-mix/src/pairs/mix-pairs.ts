@@ -102,7 +102,7 @@ function check(labels: ArrayLike<number>, { mode = [], positives = 'random', har
 /**
  * Which examples of a batch are mixed for which anchor, drawn on the host. An anchor that lacks what the kind asks for has no pairs; a batch of one class, or one example, has none at all.
  *
- * Venkataramanan et al., "It Takes Two to Tango: Mixup for Deep Metric Learning", ICLR 2022, arXiv 2106.04990, section 3.3.
+ * Venkataramanan et al., "It Takes Two to Tango: Mixup for Deep Metric Learning", ICLR 2022, arXiv 2106.04990.
  *
  * @param labels [examples]: classes
  * @throws {RangeError} for options that are none, or distances that do not fit; {TypeError} where something is to be drawn and there is no rng
