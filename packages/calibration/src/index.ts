@@ -11,6 +11,7 @@ export { type BinFreeError, type BinFreeOptions, ksError } from './bin-free/ks-e
 export { type LogitSmoothedEce, logitSmoothedEce, type LogitSmoothedEceOptions } from './bin-free/logit-smoothed-ece.ts';
 export { type Mmce, mmce } from './bin-free/mmce.ts';
 export { type Skce, skce, type SkceDistance, type SkceOptions } from './bin-free/skce.ts';
+export { type SkceTest, skceTest, type SkceTestOptions } from './bin-free/skce-test.ts';
 export { type SmoothEce, smoothEce, type SmoothEceOptions } from './bin-free/smooth-ece.ts';
 export { type CalibrationReport, calibrationReport } from './calibration-report.ts';
 export { type ConformalScore, conformalScores, type Randomness } from './conformal/conformal-scores.ts';

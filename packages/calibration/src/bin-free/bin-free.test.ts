@@ -1,4 +1,4 @@
-import { createRng, uniform } from '@mixwell/tensor';
+import { createRng, integer, uniform } from '@mixwell/tensor';
 import { describe, expect, it } from 'vitest';
 import { overUnderConfidence } from '../binned/over-under-confidence.ts';
 import { drawnPredictions, matrixOf, rowsOf, vectorOf } from '../fixtures.ts';
@@ -7,6 +7,7 @@ import { ksError } from './ks-error.ts';
 import { logitSmoothedEce } from './logit-smoothed-ece.ts';
 import { mmce } from './mmce.ts';
 import { skce } from './skce.ts';
+import { skceTest } from './skce-test.ts';
 import { smoothEce } from './smooth-ece.ts';
 
 /** Confidences with ties, and outcomes that happen with probability confidence^power: calibrated where the power is 1. */
@@ -148,6 +149,47 @@ describe('skce', () => {
   });
 });
 
+describe('skceTest', () => {
+  it.each([['unbiased', 60, 0.8], ['block', 200, 0.35]] as const)('by %s of %d rows rejects calibrated predictions as often as it should, and others more often than %d', (estimator, rows, power) => {
+    const shareBelow = (temperature: number, level: number): number => {
+      let below = 0;
+      for (let seed = 0; seed < 100; seed++) {
+        const { logits, labels } = drawnPredictions(seed, rows, 3, temperature);
+        if (skceTest({ logits }, labels, { rng: createRng(seed), replicates: 100, estimator }).pValue <= level) below++;
+      }
+      return below / 100;
+    };
+    // of 100 draws with p = 0.2, between 7 and 33 with all but 1e-3
+    expect(Math.abs(shareBelow(1, 0.2) - 0.2)).toBeLessThan(0.13);
+    expect(shareBelow(6, 0.2)).toBeGreaterThan(power);
+  });
+
+  it('is the bootstrap of its definition', () => {
+    const { logits, labels } = drawnPredictions(3, 12, 3, 2);
+    const rows = rowsOf(softmax(logits));
+    const h = rows.map((p, i) => rows.map((q, j) => {
+      const inner = [0, 1, 2].reduce((s, k) => s + ((labels[i] === k ? 1 : 0) - p[k]!) * ((labels[j] === k ? 1 : 0) - q[k]!), 0);
+      return inner * Math.exp(-Math.hypot(...p.map((x, k) => x - q[k]!)) / 0.4);
+    }));
+    const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+    const means = h.map(mean);
+    const centred = h.map((row, i) => row.map((x, j) => x - means[i]! - means[j]! + mean(means)));
+    const rng = createRng(5);
+    let larger = 0;
+    const { value } = skce({ logits }, labels, { bandwidth: 0.4 });
+    for (let r = 0; r < 300; r++) {
+      const picked = rows.map(() => integer(rng, 0, 12));
+      let total = 0;
+      for (let a = 0; a < 12; a++) for (let b = 0; b < 12; b++) if (a !== b) total += centred[picked[a]!]![picked[b]!]!;
+      if (total / 132 >= value) larger++;
+    }
+    const told: number[] = [];
+    const found = skceTest({ logits }, labels, { rng: createRng(5), replicates: 300, bandwidth: 0.4, onProgress: (share) => told.push(share) });
+    expect(found).toMatchObject({ value, n: 12, estimator: 'unbiased', replicates: 300, pValue: (larger + 1) / 301 });
+    expect([told.length, told.at(-1)]).toEqual([300, 1]);
+  });
+});
+
 describe('bad input', () => {
   const one = { confidence: vectorOf([0.5, 0.6]) };
   it.each([
@@ -157,6 +199,9 @@ describe('bad input', () => {
     ['a sigma below 0', () => logitSmoothedEce(one, [0, 1], { rng: createRng(0), sigma: -1 }), 'logitSmoothedEce: sigma must be > 0, got -1'],
     ['no draws', () => logitSmoothedEce(one, [0, 1], { rng: createRng(0), draws: 0 }), 'logitSmoothedEce: draws must be a whole number >= 1, got 0'],
     ['a bandwidth of 0', () => skce({ logits: [[0, 1], [1, 0]] }, [0, 1], { bandwidth: 0 }), 'skce: bandwidth must be > 0, got 0'],
+    ['a test by the biased estimator', () => skceTest({ logits: [[0, 1], [1, 0]] }, [0, 1], { rng: createRng(0), estimator: 'biased' as 'block' }), 'skceTest: estimator must be unbiased or block, got biased'],
+    ['a test of too few rows', () => skceTest({ logits: [[0, 1], [1, 0]] }, [0, 1], { rng: createRng(0), estimator: 'block' }), 'skceTest: estimator block needs 4 rows, got 2'],
+    ['a test without replicates', () => skceTest({ logits: [[0, 1], [1, 0]] }, [0, 1], { rng: createRng(0), replicates: 0 }), 'skceTest: replicates must be a whole number >= 1, got 0'],
     ['one row', () => skce({ logits: [[0, 1]] }, [0]), 'skce: estimator unbiased needs 2 rows, got 1'],
     ['mode binary of three classes', () => ksError({ logits: [[0, 1, 2]] }, [0], { mode: 'binary' }), 'ksError: mode binary needs two classes, got 3'],
   ])('%s is named', (_, act, message) => {

@@ -68,22 +68,35 @@ function estimate(rows: number, estimator: Skce['estimator'], at: (i: number, j:
   return sum.value / (rows * rows);
 }
 
-/** Null where no bandwidth is given and the median distance is 0. */
-export function skceOf(matrix: Matrix, labels: Int32Array, options: SkceOptions): Skce | null {
-  const { rows, columns } = matrix;
-  const { estimator = rows <= pairwiseRows ? 'unbiased' : 'block', distance = 'l2', bandwidth: given } = options;
-  if (columns === 1) return { value: 0, n: rows, estimator, bandwidth: given ?? 0, distance };
-  const bandwidth = given ?? (rows > 1 ? medianDistance(matrix, distance) : 0);
-  if (bandwidth === 0) return null;
-  return { value: estimate(rows, estimator, (i, j) => term(matrix, labels, i, j, bandwidth, distance)), n: rows, estimator, bandwidth, distance };
+export interface SkceTerms {
+  readonly found: Skce;
+  /** What two rows add to the error. */
+  readonly term: (i: number, j: number) => number;
 }
 
-function checkOptions(options: SkceOptions, rows: number): void {
+function termsOf(matrix: Matrix, labels: Int32Array, options: SkceOptions): SkceTerms | null {
+  const { rows, columns } = matrix;
+  const { estimator = rows <= pairwiseRows ? 'unbiased' : 'block', distance = 'l2', bandwidth: given } = options;
+  if (columns === 1) return { found: { value: 0, n: rows, estimator, bandwidth: given ?? 0, distance }, term: () => 0 };
+  const bandwidth = given ?? (rows > 1 ? medianDistance(matrix, distance) : 0);
+  if (bandwidth === 0) return null;
+  const at = (i: number, j: number): number => term(matrix, labels, i, j, bandwidth, distance);
+  return { found: { value: estimate(rows, estimator, at), n: rows, estimator, bandwidth, distance }, term: at };
+}
+
+/** Null where no bandwidth is given and the median distance is 0. */
+export const skceOf = (matrix: Matrix, labels: Int32Array, options: SkceOptions): Skce | null => termsOf(matrix, labels, options)?.found ?? null;
+
+/** The error, and what it is made of. @throws {RangeError} for bad options, or where the median distance is 0 and no bandwidth given */
+export function skceTerms(caller: string, matrix: Matrix, labels: Int32Array, options: SkceOptions): SkceTerms {
   const { estimator = 'unbiased', distance = 'l2', bandwidth } = options;
-  if (!['unbiased', 'biased', 'block'].includes(estimator)) throw new RangeError(`skce: estimator must be unbiased, biased or block, got ${estimator}`);
-  if (distance !== 'l2' && distance !== 'tv') throw new RangeError(`skce: distance must be l2 or tv, got ${String(distance)}`);
-  if (bandwidth !== undefined && !(bandwidth > 0)) throw new RangeError(`skce: bandwidth must be > 0, got ${bandwidth}`);
-  if (rows < 2 && estimator !== 'biased') throw new RangeError(`skce: estimator ${estimator} needs 2 rows, got ${rows}`);
+  if (!['unbiased', 'biased', 'block'].includes(estimator)) throw new RangeError(`${caller}: estimator must be unbiased, biased or block, got ${estimator}`);
+  if (distance !== 'l2' && distance !== 'tv') throw new RangeError(`${caller}: distance must be l2 or tv, got ${String(distance)}`);
+  if (bandwidth !== undefined && !(bandwidth > 0)) throw new RangeError(`${caller}: bandwidth must be > 0, got ${bandwidth}`);
+  if (matrix.rows < 2 && estimator !== 'biased') throw new RangeError(`${caller}: estimator ${estimator} needs 2 rows, got ${matrix.rows}`);
+  const terms = termsOf(matrix, labels, options);
+  if (!terms) throw new RangeError(`${caller}: bandwidth must be given where half of the predictions are equal (their median distance is 0)`);
+  return terms;
 }
 
 /**
@@ -96,8 +109,5 @@ function checkOptions(options: SkceOptions, rows: number): void {
  */
 export function skce(predictions: Predictions, labels: ArrayInput, options: SkceOptions = {}): Skce {
   const { matrix, labels: y } = readClassified(predictions, labels, 'skce');
-  checkOptions(options, matrix.rows);
-  const found = skceOf(matrix, y, options);
-  if (!found) throw new RangeError('skce: bandwidth must be given where half of the predictions are equal (their median distance is 0)');
-  return found;
+  return skceTerms('skce', matrix, y, options).found;
 }

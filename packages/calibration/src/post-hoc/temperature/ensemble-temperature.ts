@@ -3,6 +3,7 @@ import { type HostTensor, hostTensor } from '@mixwell/tensor';
 import { compensatedSum, mean } from '../../inputs/compensated-sum.ts';
 import { type ArrayInput, type Matrix, readLabels, readLogits } from '../../inputs/predictions.ts';
 import { shiftRows } from '../../inputs/softmax.ts';
+import { eachRow, leastSquaresTemperature } from './least-squares-temperature.ts';
 import { fitTemperature } from './temperature-scaling.ts';
 import { type Matrix3, simplexQp, type Vector3 } from './simplex-qp.ts';
 
@@ -21,61 +22,6 @@ export interface EnsembleTemperatureCalibrator {
 export interface FitEnsembleTemperatureOptions {
   /** What is minimised: 'mse' (the paper's), over samples and classes, or 'nll'. Default 'mse'. */
   readonly criterion?: 'mse' | 'nll';
-}
-
-/** Temperatures that the squared error, which is not convex, is scanned for. */
-const [coolest, hottest, scanned] = [0.05, 5, 60];
-
-/** Softmax of rows (shifted to a maximum of 0) times beta, row by row into the same array. */
-function eachRow({ rows, columns, values }: Matrix, beta: number, visit: (row: number, probabilities: Float64Array) => void): void {
-  const p = new Float64Array(columns);
-  for (let n = 0; n < rows; n++) {
-    let sum = 0;
-    for (let k = 0; k < columns; k++) sum += p[k] = Math.exp(beta * values[n * columns + k]!);
-    for (let k = 0; k < columns; k++) p[k]! /= sum;
-    visit(n, p);
-  }
-}
-
-function squaredError(shifted: Matrix, labels: Int32Array, temperature: number): number {
-  const total = compensatedSum();
-  eachRow(shifted, 1 / temperature, (n, p) => {
-    const own = p[labels[n]!]!;
-    let sum = (1 - own) * (1 - own) - own * own;
-    for (let k = 0; k < p.length; k++) sum += p[k]! * p[k]!;
-    total.add(sum);
-  });
-  return total.value / (shifted.rows * shifted.columns);
-}
-
-/** Golden section. */
-function minimum(f: (x: number) => number, from: number, to: number): number {
-  const ratio = (Math.sqrt(5) - 1) / 2;
-  let [lo, hi] = [from, to];
-  let [a, b] = [hi - ratio * (hi - lo), lo + ratio * (hi - lo)];
-  let [fa, fb] = [f(a), f(b)];
-  while (hi - lo > 1e-10) {
-    if (fa <= fb) {
-      [hi, b, fb] = [b, a, fa];
-      a = hi - ratio * (hi - lo);
-      fa = f(a);
-    } else {
-      [lo, a, fa] = [a, b, fb];
-      b = lo + ratio * (hi - lo);
-      fb = f(b);
-    }
-  }
-  return fa <= fb ? a : b;
-}
-
-/** The temperature of least squared error: the best of a scan, then golden section between its neighbours. */
-function temperatureOfLeastError(shifted: Matrix, labels: Int32Array): number {
-  const grid = Array.from({ length: scanned }, (_, i) => coolest * (hottest / coolest) ** (i / (scanned - 1)));
-  const errors = grid.map((temperature) => squaredError(shifted, labels, temperature));
-  const best = errors.indexOf(Math.min(...errors));
-  const error = (temperature: number): number => squaredError(shifted, labels, temperature);
-  const found = minimum(error, grid[Math.max(0, best - 1)]!, grid[Math.min(scanned - 1, best + 1)]!);
-  return error(found) <= errors[best]! ? found : grid[best]!;
 }
 
 /** Weights of least squared error: a quadratic program, solved exactly. */
@@ -164,8 +110,7 @@ export function fitEnsembleTemperature(logits: ArrayInput, labels: ArrayInput, {
     const { temperature, warnings } = fitTemperature({ data: matrix.values, shape: [matrix.rows, matrix.columns] }, y);
     return { ...fixed, temperature, ...weightsOfLeastNll(matrix, y, temperature), warnings };
   }
-  const temperature = temperatureOfLeastError(matrix, y);
-  const warnings = temperature <= coolest * 1.0001 || temperature >= hottest * 0.9999 ? [`the temperature of least squared error lies outside [${coolest}, ${hottest}]`] : [];
+  const { temperature, warnings } = leastSquaresTemperature(matrix, y);
   return { ...fixed, temperature, ...weightsOfLeastError(matrix, y, temperature), warnings };
 }
 

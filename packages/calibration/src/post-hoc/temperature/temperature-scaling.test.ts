@@ -2,6 +2,7 @@ import { hostTensor } from '@mixwell/tensor';
 import { describe, expect, it } from 'vitest';
 import { expectedCalibrationError } from '../../binned/expected-calibration-error.ts';
 import { drawnPredictions, matrixOf, rowsOf } from '../../fixtures.ts';
+import { brierScore } from '../../scores/brier-score.ts';
 import { negativeLogLikelihood } from '../../scores/negative-log-likelihood.ts';
 import { applyTemperature, fitTemperature } from './temperature-scaling.ts';
 
@@ -59,6 +60,31 @@ describe('fitTemperature', () => {
     expect(expectedCalibrationError({ logits: scaled }, labels).value).toBeLessThan(expectedCalibrationError({ logits }, labels).value);
     const best = (rows: number[][]): number[] => rows.map((row) => row.indexOf(Math.max(...row)));
     expect(best(rowsOf(scaled))).toEqual(best(rowsOf(logits)));
+  });
+
+  it('by squared error is no worse than any other temperature', () => {
+    const { logits, labels } = drawnPredictions(4, 400, 5, 2.5);
+    const found = fitTemperature(logits, labels, { criterion: 'mse' });
+    const error = (temperature: number): number => brierScore({ logits: applyTemperature(temperature, logits) }, labels);
+    expect(found).toMatchObject({ atBound: false, flat: false, warnings: [] });
+    expect(found.slope).toBeCloseTo(slopeAt(rowsOf(logits), labels, found.beta), 12);
+    for (let i = 1; i <= 500; i++) expect(error(i / 100)).toBeGreaterThanOrEqual(error(found.temperature) - 1e-12);
+  });
+
+  it('by ECE is the best of 0.1, 0.2, …, 10', () => {
+    const { logits, labels } = drawnPredictions(6, 300, 4, 2);
+    const ece = (temperature: number): number => expectedCalibrationError({ logits: applyTemperature(temperature, logits) }, labels).value;
+    const errors = Array.from({ length: 100 }, (_, i) => ece((i + 1) / 10));
+    const { temperature } = fitTemperature(logits, labels, { criterion: 'ece-grid' });
+    expect(errors[Math.round(10 * temperature) - 1]).toBeCloseTo(Math.min(...errors), 12);
+  });
+
+  it.each(['mse', 'ece-grid'] as const)('by %s says where it cannot choose', (criterion) => {
+    const rows = matrixOf([[2, 0], [0, 2]]);
+    expect(fitTemperature(matrixOf([[3, 3], [-1, -1]]), [0, 1], { criterion })).toMatchObject({ temperature: 1, flat: true });
+    expect(fitTemperature(rows, [1, 0], { criterion })).toMatchObject({ atBound: true, warnings: [expect.stringMatching(/outside \[0/)] });
+    expect(() => fitTemperature(rows, [0, 1], { criterion, minBeta: 1 })).toThrow(`fitTemperature: minBeta and maxBeta are for criterion 'nll', got criterion '${criterion}'`);
+    expect(() => fitTemperature(rows, [0, 1], { criterion: 'mae' as 'mse' })).toThrow("fitTemperature: criterion must be 'nll', 'mse' or 'ece-grid', got 'mae'");
   });
 
   it('says why there is no optimum between the bounds', () => {

@@ -4,6 +4,9 @@
 import { type HostTensor, hostTensor } from '@mixwell/tensor';
 import { compensatedSum } from '../../inputs/compensated-sum.ts';
 import { type ArrayInput, checkFinite, readLabels, readLogits, readScores } from '../../inputs/predictions.ts';
+import { shiftRows } from '../../inputs/softmax.ts';
+import { leastEceTemperature } from './least-ece-temperature.ts';
+import { leastSquaresTemperature } from './least-squares-temperature.ts';
 import { type Minimum, minimiseBySeries, type Series } from './minimise-by-series.ts';
 import { eachRowMoments, type LogitRows } from './softmax-moments.ts';
 
@@ -28,9 +31,14 @@ export interface TemperatureCalibrator {
 }
 
 export interface FitTemperatureOptions {
-  /** Default 0.01: temperatures up to 100. */
+  /**
+   * What is minimised: 'nll', exactly; 'mse', the squared error over samples and classes, for T in [0.05, 5]; 'ece-grid', the ECE of 15 bins over T = 0.1, 0.2, …, 10,
+   * which papers on losses report (FLSD, MbLS) though it is no proper score. Default 'nll'.
+   */
+  readonly criterion?: 'nll' | 'mse' | 'ece-grid';
+  /** For 'nll'. Default 0.01: temperatures up to 100. */
   readonly minBeta?: number;
-  /** Default 100: temperatures down to 0.01. */
+  /** For 'nll'. Default 100: temperatures down to 0.01. */
   readonly maxBeta?: number;
 }
 
@@ -38,6 +46,8 @@ export interface FitTemperatureOptions {
 const [tolerance, roughTolerance] = [5e-12, 1e-6];
 /** Every so many rows are fitted first, as long as that many remain. */
 const [strides, fewestRows] = [[64, 8], 1024];
+
+const flatness = 'no optimum: all logits of each row are equal, so that no T changes anything';
 
 /** Derivatives in β of the mean NLL of softmax(βz) over every `stride`-th row: mean(κ₁ − z_y), then means of the cumulants κ₂ … κ₆. */
 function nllSeries(logits: LogitRows, labels: Int32Array, beta: number, stride: number, caller: string): Series {
@@ -101,15 +111,16 @@ function minimiseNll(logits: LogitRows, labels: Int32Array, range: Readonly<Reco
 
 /**
  * The temperature that minimises the mean NLL of softmax(logits / T) on held-out data, exactly: at an optimum between the
- * bounds |dNLL/dβ| is near rounding error (< 1e-10 also for a million rows). Accuracy does not change.
+ * bounds |dNLL/dβ| is near rounding error (< 1e-10 also for a million rows). Accuracy does not change. Other criteria are an option.
  *
  * @param logits `[n, classes]`, of a validation split; never of the test data
  * @param labels `[n]` classes
- * @throws RangeError naming the first bad row, or where 0 < minBeta < maxBeta does not hold
+ * @throws RangeError naming the first bad row, or where 0 < minBeta < maxBeta does not hold; for an unknown criterion, or bounds with one that has its own
  */
 export function fitTemperature(logits: ArrayInput, labels: ArrayInput, options: FitTemperatureOptions = {}): TemperatureCalibrator {
   const caller = 'fitTemperature';
-  const { minBeta = 0.01, maxBeta = 100 } = options;
+  const { criterion = 'nll', minBeta = 0.01, maxBeta = 100 } = options;
+  if (criterion !== 'nll') return fitByTrying(criterion, logits, labels, options);
   if (!(minBeta > 0 && minBeta < maxBeta && maxBeta < Infinity)) {
     throw new RangeError(`${caller}: 0 < minBeta < maxBeta must hold, got minBeta ${minBeta}, maxBeta ${maxBeta}`);
   }
@@ -119,9 +130,24 @@ export function fitTemperature(logits: ArrayInput, labels: ArrayInput, options: 
   const { at: beta, slope, iterations, bound } = minimiseNll(scores, y, range, caller);
   const flat = slope === 0 && isFlat(scores);
   const fixed = { type: 'temperature', version: 1, slope, iterations } as const;
-  if (flat) return { ...fixed, temperature: 1, beta: 1, atBound: false, flat, warnings: ['no optimum: all logits of each row are equal, so that no T changes anything'] };
+  if (flat) return { ...fixed, temperature: 1, beta: 1, atBound: false, flat, warnings: [flatness] };
   const warnings = bound === null ? [] : [whyAtBound(bound, nllSeries(scores, y, 0, 1, caller)[0], labelsAreLargest(scores, y), range)];
   return { ...fixed, temperature: 1 / beta, beta, atBound: bound !== null, flat, warnings };
+}
+
+const triers = { 'mse': leastSquaresTemperature, 'ece-grid': leastEceTemperature } as const;
+
+function fitByTrying(criterion: 'mse' | 'ece-grid', logits: ArrayInput, labels: ArrayInput, { minBeta, maxBeta }: FitTemperatureOptions): TemperatureCalibrator {
+  const caller = 'fitTemperature';
+  if (!Object.hasOwn(triers, criterion)) throw new RangeError(`${caller}: criterion must be 'nll', 'mse' or 'ece-grid', got '${criterion}'`);
+  if (minBeta !== undefined || maxBeta !== undefined) throw new RangeError(`${caller}: minBeta and maxBeta are for criterion 'nll', got criterion '${criterion}'`);
+  const matrix = readLogits(logits, caller);
+  const y = readLabels(labels, matrix.rows, matrix.columns, caller);
+  const fixed = { type: 'temperature', version: 1 } as const;
+  if (isFlat(matrix)) return { ...fixed, temperature: 1, beta: 1, atBound: false, flat: true, slope: 0, iterations: 0, warnings: [flatness] };
+  shiftRows(matrix);
+  const { temperature, iterations, warnings } = triers[criterion](matrix, y);
+  return { ...fixed, temperature, beta: 1 / temperature, atBound: warnings.length > 0, flat: false, slope: nllSeries(matrix, y, 1 / temperature, 1, caller)[0], iterations, warnings };
 }
 
 /** Whether all logits of each row are equal. */
