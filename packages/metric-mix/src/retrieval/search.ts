@@ -220,6 +220,7 @@ export function createSearch(input: SearchInput): Search {
       }
     },
     finish(list, number) {
+      dropFar(list);
       rankList(list, number);
       return { ids: ids.subarray(0, k), keys: keys.subarray(0, k) };
     },
