@@ -19,7 +19,7 @@ export type { MixLambda } from './metrix/lambda.ts';
 export { pairMix } from './metrix/pair-mix.ts';
 export { createMemory, enqueue, type Memory } from './memory/memory.ts';
 export { metrixEmbeddingLoss } from './metrix/metrix-embedding-loss.ts';
-export { type MetrixBatch, type MetrixLevel, metrixObjective, type MetrixObjective, type MetrixObjectiveOptions, type OtherAnchors } from './metrix/metrix-objective.ts';
+export { type MetrixBatch, type MetrixLevel, metrixObjective, type MetrixObjective, type MetrixObjectiveOptions, type MetrixObjectiveResult, type OtherAnchors, type PartResult } from './metrix/metrix-objective.ts';
 export { arcFaceLoss, type ArcFaceOptions, arcFaceTerms } from './proxy-losses/arc-face-loss.ts';
 export { circleLoss, type CircleOptions, circleTerms } from './pair-losses/circle-loss.ts';
 export { contrastiveLoss, type ContrastiveOptions, contrastiveTerms } from './pair-losses/contrastive-loss.ts';

@@ -3,10 +3,11 @@ import { valueAndGrad } from '@mixwell/autodiff';
 import { type GoldenHandler, type GoldenVector, runGolden } from '@mixwell/testing';
 import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
-import { type MixPairs, mixPairs } from '../index.ts';
+import type { MixPairs } from '../index.ts';
 import {
-  batchLoss, binomialDeviance, contrastive, cosineSimilarities, genericLoss, lifted, lowerPairs, type LossSpec, maxAvgPoolHead, metrixLoss, mixEmbeddings, mixRows, multiSimilarity, nca, proxyAnchor, rowDistances, unitRows,
+  batchLoss, binomialDeviance, contrastive, cosineSimilarities, genericLoss, lifted, type LoweredPairs, lowerPairs, type LossSpec, maxAvgPoolHead, metrixLoss, mixEmbeddings, mixRows, multiSimilarity, nca, proxyAnchor, rowDistances, rowProducts, unitRows,
 } from '../tf.ts';
+import { mixedLabels } from './lambda.ts';
 
 type Inputs = GoldenVector['inputs'];
 
@@ -20,22 +21,33 @@ const specs: Readonly<Record<string, (options: Record<string, number>) => LossSp
   contrastive, lifted, binomial_deviance: binomialDeviance, multi_similarity: multiSimilarity, proxy_anchor: proxyAnchor, nca: ({ T = 1 }) => nca({ temperature: T }),
 };
 
-/** One row for each pair, although places are laid out by anchor. */
-function ofPairs(values: tf.Tensor, { anchor }: MixPairs, perAnchor: number): Float32Array {
-  const seen = new Map<number, number>();
-  const width = values.size / (values.shape[0]!);
-  const data = read(values);
-  return Float32Array.from(Array.from(anchor).flatMap((a) => {
-    const place = seen.get(a) ?? 0;
-    seen.set(a, place + 1);
-    return Array.from(data.slice((a * perAnchor + place) * width, (a * perAnchor + place + 1) * width));
-  }));
+/** Where in [anchors · places] each pair is. */
+function placesOf({ anchor }: MixPairs, perAnchor: number): Int32Array {
+  const counts = new Map<number, number>();
+  return anchor.map((a) => {
+    const place = counts.get(a) ?? 0;
+    counts.set(a, place + 1);
+    return a * perAnchor + place;
+  });
+}
+
+/** Rows or values of pairs, out of those of all places. */
+const ofPairs = (values: tf.Tensor, pairs: MixPairs, { valid }: LoweredPairs): tf.Tensor => tf.gather(values, tf.tensor1d(placesOf(pairs, valid.shape[1]), 'int32'));
+
+/** λ at places: a scalar, or one that was given for each pair. */
+function lambdaOf(inputs: Inputs, pairs: MixPairs, { valid }: LoweredPairs): tf.Tensor {
+  const given = floats(inputs, 'lambda');
+  if (given.rank === 0) return given;
+  const [laid, data] = [new Float32Array(valid.size), read(given)];
+  placesOf(pairs, valid.shape[1]).forEach((place, i) => { laid[place] = data[i]!; });
+  return tf.tensor1d(laid);
 }
 
 function generic({ inputs, params }: GoldenVector): Record<string, Float32Array> {
-  const [anchors, examples, lambda] = [floats(inputs, 'anchors'), floats(inputs, 'examples'), floats(inputs, 'lambda')];
+  const [anchors, examples, given] = [floats(inputs, 'anchors'), floats(inputs, 'examples'), pairsOf(inputs)];
   const same = tf.equal(tf.reshape(labelsOf(inputs, 'anchor_labels'), [-1, 1]), tf.reshape(labelsOf(inputs, 'example_labels'), [1, -1]));
-  const pairs = lowerPairs(pairsOf(inputs), { anchors: anchors.shape[0]! });
+  const pairs = lowerPairs(given, { anchors: anchors.shape[0]! });
+  const lambda = lambdaOf(inputs, given, pairs);
   const normalizeBeforeMixing = params['normalize_before_mixing'] as boolean;
   const outputs = Object.entries(params['losses'] as Record<string, Record<string, number>>).flatMap(([name, options]) => {
     const spec = specs[name]!(options);
@@ -45,22 +57,20 @@ function generic({ inputs, params }: GoldenVector): Record<string, Float32Array>
     const { aux, grads } = valueAndGrad(objective, { wrt: [0, 1] })(anchors, examples);
     return [[`${name}.clean`, aux.clean], [`${name}.mixed`, aux.mixed], [`${name}.mixed_per_anchor`, aux.perAnchor], [`${name}.grad_anchors`, grads[0]], [`${name}.grad_examples`, grads[1]]] as const;
   });
-  const rows = unitRows(mixEmbeddings(examples, pairs, lambda, { normalizeBeforeMixing }));
-  const ofAnchors = tf.gather(unitRows(anchors), tf.tensor1d(integers(inputs, 'anchor'), 'int32'));
+  const rows = unitRows(ofPairs(mixEmbeddings(examples, pairs, lambda, { normalizeBeforeMixing }), given, pairs));
+  const ofAnchors = tf.gather(unitRows(anchors), tf.tensor1d(given.anchor, 'int32'));
   return {
     ...Object.fromEntries(outputs.map(([name, x]) => [name, read(x)])),
-    mixed_similarity: read(tf.sum(tf.mul(rows, ofAnchors), 1)), // every anchor has all its places
-    mixed_label: read(lambda),
+    mixed_similarity: read(rowProducts(rows, ofAnchors)),
+    mixed_label: read(ofPairs(tf.reshape(tf.add(tf.zerosLike(tf.cast(pairs.valid, 'float32')), mixedLabels('golden', pairs, lambda)), [-1]), given, pairs)),
   };
 }
 
-function contrastiveStep({ inputs, params }: GoldenVector): Record<string, Float32Array | Int32Array> {
-  const [embeddings, labels, lambda] = [floats(inputs, 'embeddings'), labelsOf(inputs, 'labels'), floats(inputs, 'lambda')];
-  const mode = params['mode'] as 'positive-negative' | 'anchor-negative';
-  const drawn = mixPairs(integers(inputs, 'labels'), { mode, positives: 'released', anchors: 'withoutPositives' });
-  const given = pairsOf(inputs, mode);
-  for (const name of ['anchor', 'first', 'second'] as const) if (drawn[name].join() !== given[name].join()) throw new Error(`mixPairs: ${name} is ${drawn[name].join()}, not ${given[name].join()}`);
-  const pairs = lowerPairs(drawn, { anchors: labels.size });
+function contrastiveStep({ inputs, params }: GoldenVector): Record<string, Float32Array> {
+  const [embeddings, labels] = [floats(inputs, 'embeddings'), labelsOf(inputs, 'labels')];
+  const given = pairsOf(inputs, params['mode'] as MixPairs['kind']);
+  const pairs = lowerPairs(given, { anchors: labels.size });
+  const lambda = lambdaOf(inputs, given, pairs);
   const spec = contrastive({ form: 'distance', m: params['neg_margin'] as number, positiveMargin: params['pos_margin'] as number });
   const additive = { over: 'pairs', reduction: 'avgNonZero' } as const;
   const normalizeBeforeMixing = params['normalize_before_mixing'] as boolean;
@@ -70,28 +80,27 @@ function contrastiveStep({ inputs, params }: GoldenVector): Record<string, Float
     ...additive, weight: params['weight'] as number, clean: batchLoss(spec, e, labels, additive).loss,
   }))(embeddings);
   const nothing = (d: tf.Tensor): tf.Tensor => tf.zerosLike(d);
-  const perAnchor = pairs.valid.shape[1];
-  const anchors = tf.gather(unitRows(embeddings), tf.floorDiv(tf.range(0, pairs.valid.size, 1, 'int32'), perAnchor));
+  const anchors = tf.gather(unitRows(embeddings), tf.tensor1d(given.anchor, 'int32'));
   return {
     clean_loss: read(aux.clean), loss: read(value), grad_embeddings: read(grads),
-    mixed_distance: ofPairs(rowDistances(anchors, unitRows(mixtures(embeddings))), drawn, perAnchor),
+    mixed_distance: read(rowDistances(anchors, ofPairs(unitRows(mixtures(embeddings)), given, pairs))),
     mixed_positive_loss: side({ rhoNeg: nothing }), mixed_negative_loss: side({ rhoPos: nothing }),
   };
 }
 
 function featureMixing({ inputs, params }: GoldenVector): Record<string, Float32Array> {
-  const [maps, lambda, bias] = [floats(inputs, 'feature_maps'), floats(inputs, 'lambda'), floats(inputs, 'bias')];
+  const [maps, bias, given] = [floats(inputs, 'feature_maps'), floats(inputs, 'bias'), pairsOf(inputs)];
   const weights = tf.transpose(floats(inputs, 'weight'));
-  const drawn = pairsOf(inputs);
-  const pairs = lowerPairs(drawn, { anchors: maps.shape[0]! });
+  const pairs = lowerPairs(given, { anchors: maps.shape[0]! });
+  const lambda = lambdaOf(inputs, given, pairs);
   const spec = contrastive({ form: 'distance', m: params['neg_margin'] as number });
   const head = (x: tf.Tensor): tf.Tensor => maxAvgPoolHead(x as tf.Tensor4D, weights, bias);
   const { aux, grads } = valueAndGrad((x: tf.Tensor) => {
     const [anchors, mixed] = [head(x), head(mixRows(x, pairs, lambda))];
     return { ...metrixLoss(spec, anchors, mixed, pairs, lambda, { over: 'pairs', reduction: 'avgNonZero', weight: 1 }), anchors, embedded: mixed };
   })(maps);
-  const anchors = tf.gather(aux.anchors, tf.tensor1d(drawn.anchor, 'int32'));
-  return { anchor_embeddings: read(anchors), mixed_embeddings: read(aux.embedded), mixed_distance: read(rowDistances(anchors, aux.embedded)), mixed_loss: read(aux.mixed), grad_feature_maps: read(grads) };
+  const [anchors, mixed] = [tf.gather(aux.anchors, tf.tensor1d(given.anchor, 'int32')), ofPairs(aux.embedded, given, pairs)];
+  return { anchor_embeddings: read(anchors), mixed_embeddings: read(mixed), mixed_distance: read(rowDistances(anchors, mixed)), mixed_loss: read(aux.mixed), grad_feature_maps: read(grads) };
 }
 
 const onPlainBackEnd = (handler: (vector: GoldenVector) => ReturnType<GoldenHandler>): GoldenHandler => async (vector) => {

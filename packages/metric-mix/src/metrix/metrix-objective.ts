@@ -1,3 +1,4 @@
+import type { StateDict } from '@mixwell/tensor';
 import type { Embeddings } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkOneOf } from '../check.ts';
@@ -21,11 +22,15 @@ export interface OtherAnchors {
   readonly labels: LabelsLike;
 }
 
+// a type, as `tf.tidy` returns no interfaces
+/** What part of a network gives: its output, or that and its buffers (running statistics), as `model.run` of `@mixwell/models` does. */
+export type PartResult = tf.Tensor | { readonly y: tf.Tensor; readonly buffers: StateDict<tf.Tensor> };
+
 export interface MetrixObjectiveOptions<Params> extends Omit<MetrixLossOptions, 'clean' | 'anchorLabels'> {
   /** [batch, …] to features: the network up to where features are mixed. */
-  readonly backbone: (params: Params, x: tf.Tensor) => tf.Tensor;
-  /** Features of any number of rows to embeddings [rows, dimensions]; their length is of no matter. */
-  readonly head: (params: Params, features: tf.Tensor) => tf.Tensor;
+  readonly backbone: (params: Params, x: tf.Tensor) => PartResult;
+  /** Features of any number of rows to embeddings [rows, dimensions]; their length is of no matter. Where the backbone gave buffers, these are `params.buffers`. */
+  readonly head: (params: Params, features: tf.Tensor) => PartResult;
   /** Default 'embedding'. */
   readonly level?: MetrixLevel;
   /** Proxies as anchors, for `proxyAnchor`: their pairs are drawn with `anchorLabels` of `mixPairs`. Default: the examples. */
@@ -48,7 +53,19 @@ export type MetrixBatch = {
   readonly lambda: MixLambda;
 };
 
-export type MetrixObjective<Params> = (params: Params, batch: MetrixBatch) => MetrixLoss & { readonly embeddings: Embeddings };
+export type MetrixObjectiveResult = MetrixLoss & {
+  /** Of the clean examples, [batch, dimensions]. */
+  readonly embeddings: Embeddings;
+  /** After the clean examples, where the network gives any: mixtures move no running statistics. */
+  readonly buffers?: StateDict<tf.Tensor>;
+};
+
+export type MetrixObjective<Params> = (params: Params, batch: MetrixBatch) => MetrixObjectiveResult;
+
+const outputOf = (result: PartResult): tf.Tensor => (result instanceof tf.Tensor ? result : result.y);
+
+/** The values that the next part runs with. */
+const after = <Params>(params: Params, result: PartResult): Params => (result instanceof tf.Tensor ? params : { ...params, buffers: result.buffers });
 
 /**
  * What a training step with Metrix minimises, as a function of parameters and a batch, for `valueAndGrad` of `@mixwell/autodiff` or `makeStep` of `@mixwell/train`: the clean loss, and `weight` times that of mixtures which are made
@@ -64,19 +81,21 @@ export function metrixObjective<Params>(spec: LossSpec, options: MetrixObjective
   checkOneOf('metrixObjective', 'level', level, ['input', 'feature', 'embedding']);
   const { reduction, over } = lossOptions;
   return (params, { x, labels, pairs, lambda }) => tf.tidy(() => {
-    const features = backbone(params, x);
-    const embeddings = head(params, features) as Embeddings;
+    const lower = backbone(params, x);
+    const upper = head(after(params, lower), outputOf(lower));
+    const embeddings = outputOf(upper) as Embeddings;
     const others = anchorsOf?.(params);
     const anchors = others ?? { embeddings, labels };
     const clean = cleanOf?.(embeddings, labels, params) ?? batchLoss(spec, anchors.embeddings, anchors.labels, { reduction, over, ...(others && { others: { embeddings, labels } }) }).loss;
     const all = { ...lossOptions, clean, anchorLabels: anchors.labels };
     const mixed = {
-      input: () => head(params, backbone(params, mixRows(x, pairs, lambda))),
-      feature: () => head(params, mixRows(features, pairs, lambda)),
+      input: () => outputOf(head(params, outputOf(backbone(params, mixRows(x, pairs, lambda))))),
+      feature: () => outputOf(head(params, mixRows(outputOf(lower), pairs, lambda))),
     };
     const loss = level === 'embedding'
       ? metrixEmbeddingLoss(spec, anchors.embeddings, embeddings, pairs, lambda, { ...all, normalizeBeforeMixing })
       : metrixLoss(spec, anchors.embeddings, mixed[level](), pairs, lambda, all);
-    return { ...loss, embeddings };
+    const last = [upper, lower].find((result) => !(result instanceof tf.Tensor)) as Exclude<PartResult, tf.Tensor> | undefined;
+    return { ...loss, embeddings, ...(last && { buffers: last.buffers }) };
   });
 }

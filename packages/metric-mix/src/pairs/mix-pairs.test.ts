@@ -1,5 +1,6 @@
 import { createRng } from '@mixwell/tensor';
 import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { drawLambda, type MixPairs, mixPairs, type MixPairsOptions, msPositivityThreshold } from '../index.ts';
 
@@ -38,6 +39,13 @@ describe('mixPairs', () => {
     const distances = [0, 5, 2, 1, 2, /**/ 5, 0, 1, 1, 9, /**/ 2, 1, 0, 3, 4, /**/ 1, 1, 3, 0, 7, /**/ 2, 9, 4, 7, 0];
     const found = rows(mixPairs([0, 0, 1, 2, 3], { mode: 'anchor-negative', hardNegatives: 2, distances }));
     expect(found).toEqual([[0, 0, 3], [0, 0, 2], [1, 1, 2], [1, 1, 3], [2, 2, 1], [2, 2, 0], [3, 3, 0], [3, 3, 1], [4, 4, 0], [4, 4, 2]]);
+  });
+
+  it.each(['pos_neg', 'anchor_neg'])('enumerates as the released code does: metrix_contrastive_%s', (name) => {
+    interface Golden { readonly params: { readonly mode: 'positive-negative' | 'anchor-negative' }; readonly inputs: Record<'labels' | 'anchor' | 'positive' | 'negative', { readonly data: number[] }> }
+    const { params, inputs } = JSON.parse(readFileSync(new URL(`../../golden/metrix/metrix_contrastive_${name}.json`, import.meta.url), 'utf8')) as Golden;
+    const { anchor, first, second } = mixPairs(inputs.labels.data, { mode: params.mode, positives: 'released', anchors: 'withoutPositives' });
+    expect([anchor, first, second].map((list) => Array.from(list))).toEqual([inputs.anchor.data, inputs.positive.data, inputs.negative.data]);
   });
 
   it('takes classes of anchors that are no examples', () => {
