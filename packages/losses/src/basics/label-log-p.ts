@@ -2,7 +2,7 @@ import { detach } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { attachGradient } from './attach-gradient.ts';
 import { logSoftmax } from './log-softmax.ts';
-import { indexOfLargest, isValid, pick, spread } from './pick.ts';
+import { addAtLabels, indexOfLargest, isValid, pick } from './pick.ts';
 
 /** ln softmax at labels, and over all classes. */
 export interface LogPColumns {
@@ -28,8 +28,9 @@ export function logPColumns(logits: tf.Tensor, labels: tf.Tensor, weights: tf.Te
   const value = tf.concat([atLabels(logP, labels), everywhere] as tf.Tensor[], 1);
   const columns = attachGradient(logits, value, (dy, z, [at, w, sum]) => {
     const [ofLabels, ofAll] = tf.split(dy, [k, 1], 1) as [tf.Tensor, tf.Tensor];
-    const ofSoftmax = tf.mul(tf.exp(logSoftmax(z)), tf.add(tf.sum(valid(ofLabels, at!, classes), 1, true), tf.mul(ofAll, sum!)));
-    return tf.add(tf.sub(tf.mul(ofAll, w!), ofSoftmax), spread(valid(ofLabels, at!, classes), at!, classes));
+    const counted = valid(ofLabels, at!, classes);
+    const ofSoftmax = tf.mul(tf.exp(logSoftmax(z)), tf.add(tf.sum(counted, 1, true), tf.mul(ofAll, sum!)));
+    return addAtLabels(tf.sub(tf.mul(ofAll, w!), ofSoftmax), counted, at!);
   }, [labels, weights, total]);
   return { atLabels: tf.slice(columns, [0, 0], [n, k]) as tf.Tensor2D, everywhere: tf.reshape(tf.slice(columns, [0, k], [n, 1]), [-1]) };
 }
@@ -51,7 +52,7 @@ export function labelLogP(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {
   const classes = logits.shape[1]!;
   return attachGradient(logits, atLabels(logSoftmax(detach(logits)), labels), (dy, z, [at]) => {
     const counted = valid(dy, at!, classes);
-    return tf.sub(spread(counted, at!, classes), tf.mul(tf.exp(logSoftmax(z)), tf.sum(counted, 1, true)));
+    return addAtLabels(tf.mul(tf.exp(logSoftmax(z)), tf.neg(tf.sum(counted, 1, true))), counted, at!);
   }, [labels]);
 }
 

@@ -29,11 +29,40 @@ export function pick(x: tf.Tensor, labels: tf.Tensor): tf.Tensor2D {
   return tf.gather(flat, placesOf(labels, x.shape[1]!)) as tf.Tensor2D;
 }
 
-/** [n, classes]: the transpose of `pick`, values [n, k] added up at labels, 0 elsewhere. */
-export function spread(values: tf.Tensor, labels: tf.Tensor, classes: number): tf.Tensor2D {
-  const [n] = labels.shape as [number, number];
-  const flat: tf.Tensor1D = tf.scatterND(tf.reshape(placesOf(labels, classes), [-1, 1]), tf.reshape(values, [-1]), [n * classes]);
-  return tf.reshape(flat, [n, classes]);
+/** bool [n, k, k]: which places of a row are the same. */
+function samePlaces(places: tf.Tensor): tf.Tensor {
+  const [n, k] = places.shape as [number, number];
+  return tf.equal(tf.reshape(places, [n, k, 1]), tf.reshape(places, [n, 1, k]));
+}
+
+/** [n, k]: for each place the sum of all values that belong there. */
+function sumOfSame(values: tf.Tensor, places: tf.Tensor): tf.Tensor {
+  const [n, k] = places.shape as [number, number];
+  return tf.sum(tf.mul(tf.cast(samePlaces(places), 'float32'), tf.reshape(values, [n, 1, k])), -1);
+}
+
+/** The same values; of those of one place, which are equal, the first alone has the gradient. */
+function ofFirst(values: tf.Tensor, places: tf.Tensor): tf.Tensor {
+  const [, k] = places.shape as [number, number];
+  const before = tf.linalg.bandPart(tf.ones([k, k]), -1, 0);
+  const isFirst = tf.cast(tf.equal(tf.sum(tf.mul(tf.cast(samePlaces(places), 'float32'), before), -1), 1), 'float32');
+  return tf.add(tf.mul(values, isFirst), tf.mul(detach(values), tf.sub(1, isFirst)));
+}
+
+/**
+ * x with values [n, k] added up at labels: the transpose of `pick` on top of x, without passes over zeros. For an x that nothing else reads: TensorFlow.js's CPU back end writes into it.
+ *
+ * @param x [n, classes]
+ * @param labels int32 [n, k]
+ */
+export function addAtLabels(x: tf.Tensor, values: tf.Tensor, labels: tf.Tensor): tf.Tensor2D {
+  const [n, classes] = x.shape as [number, number];
+  const k = labels.shape[1]!;
+  const places = placesOf(labels, classes);
+  const flat = tf.reshape(x, [-1]);
+  const updates = tf.add(tf.gather(flat, places), k === 1 ? values : sumOfSame(values, places));
+  const updated = tf.tensorScatterUpdate(flat, tf.reshape(places, [-1, 1]), tf.reshape(k === 1 ? updates : ofFirst(updates, places), [-1]));
+  return tf.reshape(updated, [n, classes]);
 }
 
 /** int32 [n, 1]: where the largest element of each row is; of equals the first. (Faster than `tf.argMax`, which looks for NaN, where the back end is ONNX Runtime.) */
