@@ -24,11 +24,11 @@ function weigh(caller: string, embeddings: EmbeddingsLike, labels: LabelsLike, o
     const far = tf.maximum(values, cutoff);
     const valid = tf.logicalAnd(negative, tf.less(far, farthest));
     // ln(1 − d²/4) is −∞ at 2, which no valid distance reaches
-    const d = tf.where(valid, far, tf.onesLike(far));
+    const d: tf.Tensor = tf.where(valid, far, tf.onesLike(far));
     const dimensions = embeddings.shape[1]!;
-    const logWeights: tf.Tensor2D = tf.sub(tf.mul(tf.log(d), 2 - dimensions), tf.mul(tf.log1p(tf.mul(tf.square(d), -0.25)), (dimensions - 3) / 2));
-    const shares: tf.Tensor2D = tf.exp(tf.sub(logWeights, tf.expandDims(maskedLogSumExp(logWeights, valid), 1)));
-    return { weights: tf.where<tf.Tensor2D>(valid, shares, tf.zerosLike(shares)), positive };
+    const logWeights: tf.Tensor = tf.sub(tf.mul(tf.log(d), 2 - dimensions), tf.mul(tf.log1p(tf.mul(tf.square(d), -0.25)), (dimensions - 3) / 2));
+    const shares = tf.exp(tf.sub(logWeights, tf.expandDims(maskedLogSumExp(logWeights, valid), 1))) as tf.Tensor2D;
+    return { weights: tf.where(valid, shares, tf.zerosLike(shares)) as tf.Tensor2D, positive };
   });
 }
 
@@ -54,7 +54,8 @@ function drawn(weights: tf.Tensor2D, shares: tf.Tensor): tf.Tensor {
   // a share so near to 1 that rounding would make it the total falls into no place
   const passed = tf.mul(tf.minimum(shares, 1 - 2 ** -22), total);
   const before = tf.lessEqual(tf.expandDims(sums, 1), tf.expandDims(passed, 2));
-  return tf.minimum(tf.sum(tf.cast(before, 'int32'), 2), weights.shape[1] - 1);
+  // a row of zeros is passed to its end
+  return tf.minimum(tf.sum(tf.cast(before, 'int32'), 2), tf.scalar(weights.shape[1] - 1, 'int32'));
 }
 
 /**

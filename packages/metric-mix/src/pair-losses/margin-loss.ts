@@ -3,12 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkAtLeast, checkFinite } from '../check.ts';
 import { shapeText } from '../check-tensors.ts';
 import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
-import type { TripletMiner } from '../miners/triplet-margin-miner.ts';
+import { checkGaps } from '../miners/triplet-margin-miner.ts';
 import { checkTriplets, type Triplets } from '../miners/triplets.ts';
 import { rowDistances } from '../similarity/distances.ts';
 import { unitRows } from '../similarity/unit-rows.ts';
-import { checkPairs, type PairMatrix, pairMatrix } from './pair-matrix.ts';
-import { checkOneSelection, checkTripletReduction, inAnchorBlocks, type TripletReduction, type TripletSelection } from './triplet-options.ts';
+import { checkPairs, pairMatrix } from './pair-matrix.ts';
+import { type TripletCounts, tripletCounts } from './triplet-counts.ts';
+import { checkOneSelection, checkTripletReduction, ratio, reduceSums, type TripletReduction, type TripletSelection } from './triplet-options.ts';
 
 export interface MarginOptions extends TripletSelection {
   /** b, the distance between positives and negatives: a number, a scalar, or [classes]; variables of the caller where it is learnt. Default 1.2. */
@@ -24,30 +25,14 @@ export interface MarginOptions extends TripletSelection {
 }
 
 /** Hinges of pairs, and in how many triplets each pair is; [anchors, examples], or [triplets]. */
-interface Halves {
+interface Halves extends TripletCounts {
   readonly ofPositives: tf.Tensor;
   readonly ofNegatives: tf.Tensor;
-  readonly positiveCounts: tf.Tensor;
-  readonly negativeCounts: tf.Tensor;
   /** b of each anchor, [anchors, 1], [triplets] or a number. */
   readonly beta: tf.Tensor | number;
 }
 
 const float = (x: tf.Tensor): tf.Tensor => tf.cast(x, 'float32');
-
-/** In how many triplets each pair is, [anchors, examples]. */
-function tripletCounts({ values, positive, negative }: PairMatrix, mine: TripletMiner | undefined): Pick<Halves, 'positiveCounts' | 'negativeCounts'> {
-  const [p, n] = [float(positive), float(negative)];
-  if (!mine) return { positiveCounts: tf.mul(p, tf.sum(n, 1, true)), negativeCounts: tf.mul(n, tf.sum(p, 1, true)) };
-  const [anchors, examples] = values.shape;
-  const blocks = inAnchorBlocks(anchors, examples ** 2, (start, rows) => {
-    const part = (x: tf.Tensor): tf.Tensor => tf.slice(x, [start, 0], [rows, examples]);
-    const [d, ofPositives, ofNegatives] = [part(values), part(p), part(n)];
-    const mined = tf.mul(float(mine(tf.sub(tf.expandDims(d, 1), tf.expandDims(d, 2)))), tf.mul(tf.expandDims(ofPositives, 2), tf.expandDims(ofNegatives, 1)));
-    return { positiveCounts: tf.sum(mined, 2), negativeCounts: tf.sum(mined, 1) };
-  });
-  return { positiveCounts: tf.concat(blocks.map((block) => block.positiveCounts), 0), negativeCounts: tf.concat(blocks.map((block) => block.negativeCounts), 0) };
-}
 
 function hinges(toPositives: tf.Tensor, toNegatives: tf.Tensor, beta: tf.Tensor | number, margin: number): Pick<Halves, 'ofPositives' | 'ofNegatives'> {
   return { ofPositives: tf.relu(tf.add(tf.sub(toPositives, beta), margin)), ofNegatives: tf.relu(tf.add(tf.sub(beta, toNegatives), margin)) };
@@ -67,7 +52,7 @@ function halves(embeddings: EmbeddingsLike, labels: LabelsLike, options: MarginO
   }
   const matrix = pairMatrix('marginLoss', 'distance', embeddings, labels, options);
   const ofAnchors = betaAt(tf.expandDims(labels, 1));
-  return { ...hinges(matrix.values, matrix.values, ofAnchors, margin), ...tripletCounts(matrix, mine), beta: ofAnchors };
+  return { ...hinges(matrix.values, matrix.values, ofAnchors, margin), ...tripletCounts(matrix.values, matrix.positive, matrix.negative, mine ?? {}), beta: ofAnchors };
 }
 
 /**
@@ -81,7 +66,7 @@ function halves(embeddings: EmbeddingsLike, labels: LabelsLike, options: MarginO
  * @throws {RangeError | TypeError} for other shapes, types or options
  */
 export function marginLoss(embeddings: EmbeddingsLike, labels: LabelsLike, options: MarginOptions = {}): Scalar {
-  const { beta = 1.2, margin = 0.2, nu = 0, triplets, reduction = 'avgNonZero' } = options;
+  const { beta = 1.2, margin = 0.2, nu = 0, triplets, mine, reduction = 'avgNonZero' } = options;
   checkPairs('marginLoss', embeddings, labels, options);
   if (typeof beta === 'number') checkFinite('marginLoss', 'beta', beta);
   else if (beta.rank > 1) throw new RangeError(`marginLoss: beta must have shape [] or [classes], got ${shapeText(beta.shape)}`);
@@ -89,23 +74,18 @@ export function marginLoss(embeddings: EmbeddingsLike, labels: LabelsLike, optio
   checkAtLeast('marginLoss', 'nu', nu, 0);
   checkOneSelection('marginLoss', options);
   if (triplets) checkTriplets('marginLoss', triplets);
+  if (mine) checkGaps('marginLoss', mine);
   checkTripletReduction('marginLoss', reduction);
   return tf.tidy(() => {
     const { ofPositives, ofNegatives, positiveCounts, negativeCounts, beta: ofAnchors } = halves(embeddings, labels, options);
     const rows = (x: tf.Tensor): tf.Tensor => (x.rank === 1 ? x : tf.sum(x, 1));
     const sums = tf.add(rows(tf.mul(ofPositives, positiveCounts)), rows(tf.mul(ofNegatives, negativeCounts)));
-    const active = tf.add(tf.sum(tf.mul(tf.step(ofPositives), positiveCounts)), tf.sum(tf.mul(tf.step(ofNegatives), negativeCounts)));
+    const active = tf.add(rows(tf.mul(tf.step(ofPositives), positiveCounts)), rows(tf.mul(tf.step(ofNegatives), negativeCounts)));
     const counts = rows(positiveCounts);
-    const ratio = (sum: tf.Tensor, by: tf.Tensor): Scalar => tf.div<Scalar>(sum, tf.maximum(by, 1));
-    const loss = {
-      avgNonZero: () => ratio(tf.sum(sums), active),
-      mean: () => ratio(tf.sum(sums), tf.sum(counts)),
-      sum: () => tf.sum<Scalar>(sums),
-      perAnchor: () => ratio(tf.sum(tf.div(sums, tf.maximum(counts, 1))), tf.sum(tf.step(counts))),
-    }[reduction]();
+    const loss = reduceSums({ sums, active, counts }, reduction);
     if (nu === 0) return loss;
     const ofBeta = typeof ofAnchors !== 'number' && ofAnchors.rank > 0
-      ? tf.mul(ratio(tf.sum(tf.mul(tf.reshape(ofAnchors, [-1]), counts)), active), tf.step(active))
+      ? tf.mul(ratio(tf.sum(tf.mul(tf.reshape(ofAnchors, [-1]), counts)), tf.sum(active)), tf.step(tf.sum(active)))
       : ofAnchors;
     return tf.add<Scalar>(loss, tf.mul(ofBeta, nu));
   });

@@ -2,12 +2,14 @@ import type { Scalar } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkFinite, checkWhole } from '../check.ts';
 import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
+import { checkGaps, gapsCount } from '../miners/triplet-margin-miner.ts';
 import { checkTriplets, type Triplets } from '../miners/triplets.ts';
 import { activeTerms, type PairReduction, reduceTerms, type Terms } from '../reduction/reduction.ts';
 import { euclideanDistances, rowDistances } from '../similarity/distances.ts';
 import { unitRows } from '../similarity/unit-rows.ts';
 import { checkPairs, pairMatrix } from './pair-matrix.ts';
-import { checkOneSelection, checkTripletReduction, type TripletSelection } from './triplet-options.ts';
+import { hingeSums } from './triplet-counts.ts';
+import { checkOneSelection, checkTripletReduction, ratio, reduceSums, type TripletSelection } from './triplet-options.ts';
 import { tripletTotals } from './triplet-totals.ts';
 
 export interface TripletMarginOptions extends TripletSelection {
@@ -38,11 +40,12 @@ export type TripletLossParts = {
 const softened = (violations: tf.Tensor, smooth: boolean | undefined): tf.Tensor => (smooth ? tf.softplus(violations) : tf.relu(violations));
 
 function checkOptions(embeddings: EmbeddingsLike, labels: LabelsLike, options: TripletMarginOptions): void {
-  const { margin = 0.05, maxPositives, triplets } = options;
+  const { margin = 0.05, maxPositives, triplets, mine } = options;
   checkPairs('tripletMarginLoss', embeddings, labels, options);
   checkFinite('tripletMarginLoss', 'margin', margin);
   checkOneSelection('tripletMarginLoss', options);
   if (triplets) checkTriplets('tripletMarginLoss', triplets);
+  if (mine) checkGaps('tripletMarginLoss', mine);
   if (maxPositives === undefined) return;
   checkWhole('tripletMarginLoss', 'maxPositives', maxPositives);
   if (triplets) throw new RangeError(`tripletMarginLoss: maxPositives must be given without triplets, got both`);
@@ -69,7 +72,7 @@ function cappedTerms(embeddings: EmbeddingsLike, labels: LabelsLike, maxPositive
   const ofExamples = (): EmbeddingsLike => unitRows(others?.embeddings ?? embeddings);
   const apart = swap ? tf.minimum(toNegatives, tf.gather(euclideanDistances(ofExamples()), indices)) : toNegatives;
   const all = tf.logicalAnd(tf.greater(tf.expandDims(some, 2), 0), tf.expandDims(negative, 1));
-  const valid = mine ? tf.logicalAnd(all, mine(tf.sub(toNegatives, toPositives))) : all;
+  const valid = mine ? tf.logicalAnd(all, gapsCount(tf.sub(toNegatives, toPositives), mine)) : all;
   return { values: softened(tf.add(tf.sub(toPositives, apart), margin), smooth), valid, labels };
 }
 
@@ -99,16 +102,21 @@ export function tripletMarginLossParts(embeddings: EmbeddingsLike, labels: Label
     }
     checkTripletReduction('tripletMarginLoss', reduction);
     const { values, positive, negative } = pairMatrix('tripletMarginLoss', 'distance', embeddings, labels, options);
+    if (!swap && !smooth) {
+      const sums = hingeSums(values, positive, negative, margin, mine ?? {});
+      return { loss: reduceSums(sums, reduction), active: tf.sum<Scalar>(sums.active), triplets: tf.sum<Scalar>(sums.counts) };
+    }
     const among = swap && others ? euclideanDistances(unitRows(others.embeddings)) : values;
     const totals = tripletTotals(values, swap ? among : undefined, positive, negative, { margin, swap, smooth, mine, perAnchor: reduction === 'perAnchor' });
     const by = { mean: totals.triplets, avgNonZero: totals.active, sum: tf.scalar(1), perAnchor: totals.anchors }[reduction];
-    return { loss: tf.div<Scalar>(totals.sum, tf.maximum(by, 1)), active: totals.active, triplets: totals.triplets };
+    return { loss: ratio(totals.sum, by), active: totals.active, triplets: totals.triplets };
   });
 }
 
 /**
- * The triplet margin loss over all triplets of a batch, by Euclidean distances d of unit rows: [d_ap − d_an + m]₊, or softplus(d_ap − d_an + m). Triplets are looked at in blocks of anchors, so that memory is
- * for 4 million of them, whatever the batch; `maxPositives` says that classes are small, which is much faster.
+ * The triplet margin loss over all triplets of a batch, by Euclidean distances d of unit rows: [d_ap − d_an + m]₊, or softplus(d_ap − d_an + m). All triplets are never in memory: hinges are summed by
+ * sorting the distances of each anchor; with `swap` or `smooth`, triplets are looked at in blocks of 4 million, which takes seconds for a batch of 512. `maxPositives` says that classes are small, which
+ * is fast for both.
  *
  * Schroff, Kalenichenko, Philbin, "FaceNet: A Unified Embedding for Face Recognition and Clustering", CVPR 2015, equation 1, without the squares. Swap: Balntas, Riba, Ponsa, Mikolajczyk, "Learning Local
  * Feature Descriptors with Triplets and Shallow Convolutional Neural Networks", BMVC 2016.

@@ -1,13 +1,13 @@
 import { detach, type Scalar } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
-import type { TripletMiner } from '../miners/triplet-margin-miner.ts';
+import { gapsCount, type TripletGaps } from '../miners/triplet-margin-miner.ts';
 import { inAnchorBlocks } from './triplet-options.ts';
 
 export interface TripletProblem {
   readonly margin: number;
   readonly swap: boolean;
   readonly smooth: boolean;
-  readonly mine: TripletMiner | undefined;
+  readonly mine: TripletGaps | undefined;
   /** Whether each anchor's sum is divided by the number of its triplets. */
   readonly perAnchor: boolean;
 }
@@ -56,7 +56,7 @@ function blockOf(stacked: tf.Tensor, positive: tf.Tensor, negative: tf.Tensor, {
   const among = swap ? amongExamples(stacked, positive.shape[0]!) : undefined;
   const own = among && tf.lessEqual(tf.expandDims(d, 1), among);
   const apart = own ? tf.where(tf.logicalAnd(tf.expandDims(n, 1), tf.logicalNot(own)), among!, toNegatives) : toNegatives;
-  const mined = mine && float(tf.logicalAnd(mine(detach(tf.sub(tf.expandDims(d, 1), tf.expandDims(d, 2)))), tf.logicalAnd(tf.expandDims(p, 2), tf.expandDims(n, 1))));
+  const mined = mine && float(tf.logicalAnd(gapsCount(detach(tf.sub(tf.expandDims(d, 1), tf.expandDims(d, 2))), mine), tf.logicalAnd(tf.expandDims(p, 2), tf.expandDims(n, 1))));
   const counts = mined ? tf.sum(mined, [1, 2]) : tf.mul(tf.sum(float(p), 1), tf.sum(float(n), 1));
   const share = perAnchor ? tf.reshape(tf.div(1, tf.maximum(counts, 1)), [rows, 1, 1]) : 1;
   return { violations: tf.add(tf.sub(toPositives, apart), margin), counts, share, ...(own && { own }), ...(mined && { mined }) };
@@ -75,18 +75,36 @@ function along(change: tf.Tensor, { own }: Block, anchors: number, start: number
   return tf.sub(tf.expandDims(d, 2), apart);
 }
 
-/** The transpose of `along`: [rows, examples], and with `swap` [examples, examples]. */
-function pulled(weights: tf.Tensor, { own }: Block): tf.Tensor[] {
+// a type, as `tf.tidy` returns no interfaces
+type Pulled = {
+  /** [rows, examples] */
+  readonly ofAnchors: tf.Tensor;
+  /** [examples, examples]: with `swap` */
+  readonly ofExamples?: tf.Tensor;
+};
+
+/** The transpose of `along`. */
+function pulled(weights: tf.Tensor, { own }: Block): Pulled {
   const toPositives = tf.sum(weights, 2);
-  if (!own) return [tf.sub(toPositives, tf.sum(weights, 1))];
+  if (!own) return { ofAnchors: tf.sub(toPositives, tf.sum(weights, 1)) };
   const kept = tf.where(own, weights, tf.zerosLike(weights));
-  return [tf.sub(toPositives, tf.sum(kept, 1)), tf.sum(tf.sub(kept, weights), 0)];
+  return { ofAnchors: tf.sub(toPositives, tf.sum(kept, 1)), ofExamples: tf.sum(tf.sub(kept, weights), 0) };
 }
 
 /** The pieces of all blocks, of the shape of the stacked distances. */
-function stackedAgain(pieces: readonly (readonly tf.Tensor[])[]): tf.Tensor {
-  const ofExamples = pieces.flatMap(([, second]) => (second ? [second] : []));
-  return tf.concat([...pieces.map(([first]) => first!), ...(ofExamples.length > 0 ? [tf.addN(ofExamples)] : [])], 0);
+function stackedAgain(pieces: readonly Pulled[]): tf.Tensor {
+  const among = pieces.flatMap(({ ofExamples }) => (ofExamples ? [ofExamples] : []));
+  return tf.concat([...pieces.map(({ ofAnchors }) => ofAnchors), ...(among.length > 0 ? [tf.addN(among)] : [])], 0);
+}
+
+/**
+ * Small tensors that come of large ones, as slices of one. A runtime that works from output to output would compute the first of them for all blocks, and keep what the others need: all triplets at once.
+ */
+function together<T extends Readonly<Record<string, tf.Tensor>>>(parts: T): T {
+  const names = Object.keys(parts);
+  const whole: tf.Tensor = tf.concat(names.map((name) => tf.reshape(parts[name]!, [-1])), 0);
+  const pieces = tf.split(whole, names.map((name) => parts[name]!.size), 0);
+  return Object.fromEntries(names.map((name, i) => [name, tf.reshape(pieces[i]!, parts[name]!.shape)])) as T;
 }
 
 type Pullback = (dy: tf.Tensor, x: tf.Tensor, constants: readonly tf.Tensor[]) => tf.Tensor;
@@ -118,12 +136,12 @@ export function tripletTotals(distances: tf.Tensor, among: tf.Tensor | undefined
     const blocks = each((start, rows) => {
       const block = blockOf(still, positive, negative, problem, start, rows);
       const slopes = smooth ? tf.sigmoid(block.violations) : tf.step(block.violations);
-      return {
+      return together({
+        ...pulled(counted(slopes, block), block),
         sum: tf.sum(counted(smooth ? tf.softplus(block.violations) : tf.relu(block.violations), block)),
-        slopes: pulled(counted(slopes, block), block),
         counts: block.counts,
         active: smooth ? tf.sum(block.counts) : tf.sum(counted(slopes, { ...block, share: 1 })),
-      };
+      });
     });
     const counts = tf.concat(blocks.map((block) => block.counts), 0);
     /** Second derivatives of relu are 0. */
@@ -134,7 +152,7 @@ export function tripletTotals(distances: tf.Tensor, among: tf.Tensor | undefined
     })) : tf.zerosLike(saved));
     const ofSum: Pullback = (dy, saved, [slopes, ...masks]) => tf.mul(dy, attach(saved, slopes!, masks, ofSlopes));
     return {
-      sum: attach(stacked, tf.addN(blocks.map((block) => block.sum)), [stackedAgain(blocks.map((block) => block.slopes)), positive, negative], ofSum) as Scalar,
+      sum: attach(stacked, tf.addN(blocks.map((block) => block.sum)), [stackedAgain(blocks), positive, negative], ofSum) as Scalar,
       active: tf.addN(blocks.map((block) => block.active)) as Scalar,
       triplets: tf.sum<Scalar>(counts),
       anchors: tf.sum<Scalar>(float(tf.greater(counts, 0))),

@@ -1,0 +1,190 @@
+// oxlint-disable import/no-unassigned-import -- back ends and gradients register themselves
+import * as autodiff from '@mixwell/autodiff';
+import { bundleForOracle, expectNoLeaks, finiteDifferences, jacobianDifference } from '@mixwell/testing';
+import { plainAnd, plainBackEnd } from '@mixwell/testing/back-end';
+import { BACKEND_NAME } from '@mixwell/tfjs-onnx';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import * as all from '../tf.ts';
+import { type Batch, batchOf, definitions, type Losses, losses, pairsOf, rowsOf, withConstants, withinBatch } from './fixtures.ts';
+
+type Oracle = Losses & typeof autodiff;
+
+const names = Object.keys(losses);
+const here: Losses = { tf, ...all };
+const dimensions = 4;
+const flat = ({ rows }: Batch): Float64Array => Float64Array.from(rows.flat());
+const near = (got: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: number): void => {
+  expect(got).toHaveLength(wanted.length);
+  Array.from(wanted).forEach((value, i) => expect(Math.abs(got[i]! - value)).toBeLessThan(tolerance * (1 + Math.abs(value))));
+};
+
+const examplesOf = ({ tf: tensorflow }: Losses, batch: Batch): all.OtherExamples => ({ embeddings: tensorflow.tensor2d(batch.rows as number[][]), labels: tensorflow.tensor1d(batch.labels as number[], 'int32') });
+
+function valueOf(o: Losses, name: string, batch: Batch, others?: Batch): number {
+  return o.tf.tidy(() => {
+    const { embeddings, labels } = examplesOf(o, batch);
+    return losses[name]!(o, embeddings, labels as tf.Tensor1D, others && examplesOf(o, others)).dataSync()[0]!;
+  });
+}
+
+function gradientOf(o: Losses, name: string, batch: Batch): Float64Array {
+  const { embeddings, labels } = examplesOf(o, batch);
+  const gradient = o.tf.grad((e: tf.Tensor) => losses[name]!(o, e, labels as tf.Tensor1D))(embeddings);
+  const values = Float64Array.from(gradient.dataSync());
+  o.tf.dispose([embeddings, labels, gradient]);
+  return values;
+}
+
+/** The softplus of the CPU back end is made for float32. */
+const softplusError = 1e-7;
+
+const batches = [batchOf(1, 9, dimensions, 3), batchOf(2, 12, dimensions, 4), batchOf(3, 7, dimensions, 2)];
+const memory = batchOf(9, 15, dimensions, 4);
+
+describe('pair losses in float64', () => {
+  let o: Oracle;
+  beforeAll(async () => { o = await bundleForOracle<typeof all & typeof autodiff>('@mixwell/autodiff', new URL('../tf.ts', import.meta.url)); });
+
+  it.each(names)('%s is its definition, on several batches', (name) => {
+    for (const batch of batches) near([valueOf(o, name, batch)], [definitions[name]!(pairsOf(batch))], softplusError);
+  });
+
+  it.each(names.filter((name) => !withinBatch.includes(name)))('%s is its definition against other examples', (name) => {
+    for (const batch of batches) near([valueOf(o, name, batch, memory)], [definitions[name]!(pairsOf(batch, memory))], softplusError);
+  });
+
+  it.each(names.filter((name) => !withConstants.includes(name)))('%s has the gradient of its definition, by finite differences', (name) => {
+    for (const batch of batches.slice(0, 2)) {
+      const wanted = finiteDifferences((e) => definitions[name]!(pairsOf({ ...batch, rows: rowsOf(e, dimensions) })), [flat(batch)], { step: 1e-5 })[0]!;
+      near(gradientOf(o, name, batch), wanted, 1e-7);
+    }
+  });
+
+  it.each(names.filter((name) => !withConstants.includes(name)))('%s has second derivatives that are those of its gradient', (name) => {
+    const [batch] = batches as [Batch];
+    const direction = Float64Array.from(flat(batch), (_, i) => Math.sin(1 + i));
+    const { embeddings, labels } = examplesOf(o, batch);
+    const got = o.hvp((e: tf.Tensor) => losses[name]!(o, e, labels as tf.Tensor1D) as tf.Scalar, o.tf.tensor(Array.from(direction), embeddings.shape))(embeddings);
+    const [wanted] = jacobianDifference((e) => [gradientOf(o, name, { ...batch, rows: rowsOf(e, dimensions) })], [flat(batch)], [direction], { step: 1e-5 });
+    near(got.dataSync(), wanted!, 1e-6);
+  });
+});
+
+const degenerate: Readonly<Record<string, Batch>> = {
+  'one class': { ...batches[0]!, labels: batches[0]!.labels.map(() => 1) },
+  'all classes distinct': { rows: batches[0]!.rows.slice(0, 4), labels: [0, 1, 2, 3] },
+  'equal rows': { rows: batches[0]!.rows.map((_, i) => batches[0]!.rows[i % 2]!), labels: batches[0]!.labels },
+  'all rows equal': { rows: batches[0]!.rows.map(() => [1, 2, 0, -1]), labels: batches[0]!.labels },
+  'one sample': { rows: [[1, 2, 3, 4]], labels: [0] },
+  'a row of zeros': { rows: [[0, 0, 0, 0], ...batches[0]!.rows.slice(1)], labels: batches[0]!.labels },
+  'only zeros': { rows: batches[0]!.rows.map(() => [0, 0, 0, 0]), labels: batches[0]!.labels },
+  'opposite rows': { rows: batches[0]!.rows.map((_, i) => [i % 2 === 0 ? 3 : -3, 0, 0, 0]), labels: batches[0]!.labels },
+};
+
+describe.each(plainAnd(BACKEND_NAME))('pair losses on %s', (backEnd) => {
+  beforeAll(async () => { await tf.setBackend(backEnd); });
+
+  it.each(names)('%s and its gradient are finite on degenerate batches, and 0 where there is no pair', (name) => {
+    for (const [what, batch] of Object.entries(degenerate)) {
+      const [value, gradient] = [valueOf(here, name, batch), gradientOf(here, name, batch)];
+      expect([what, [value, ...gradient].every(Number.isFinite)]).toEqual([what, true]);
+      if (batch.rows.length === 1) expect([what, value, ...gradient]).toEqual([what, 0, 0, 0, 0, 0]);
+    }
+  });
+});
+
+describe('pair losses in a compiled step', () => {
+  beforeAll(async () => { await tf.setBackend(plainAnd(BACKEND_NAME).at(-1)!); });
+
+  it.each(names)('%s and its gradient are what they are outside of it', (name) => {
+    const batch = batchOf(5, 10, 6, 3);
+    tf.tidy(() => {
+      const { embeddings, labels } = examplesOf(here, batch);
+      const step = (e: tf.Tensor, y: tf.Tensor): tf.Tensor[] => {
+        const { value, grads } = autodiff.valueAndGrad((x: tf.Tensor) => losses[name]!(here, x, y as tf.Tensor1D) as tf.Scalar)(e);
+        return [value, grads];
+      };
+      const wanted = step(embeddings, labels).map((x) => x.dataSync());
+      autodiff.compile(step)(embeddings, labels).forEach((x, i) => near(x.dataSync(), wanted[i]!, 2e-6));
+    });
+  });
+});
+
+describe('pair losses', () => {
+  beforeAll(async () => { await tf.setBackend(plainBackEnd); });
+  const batch = batches[1]!;
+  const { embeddings, labels } = examplesOf(here, batch);
+  const y = labels as tf.Tensor1D;
+
+  it('leave nothing behind', async () => {
+    for (const name of names.filter((one) => one !== 'margin, b by class')) await expectNoLeaks(() => losses[name]!(here, embeddings, y), { times: 2 });
+  });
+
+  it('do not depend on the order of the batch', () => {
+    const reversed = { rows: batch.rows.toReversed(), labels: batch.labels.toReversed() };
+    for (const name of names.filter((one) => one !== 'N-pairs')) near([valueOf(here, name, reversed)], [valueOf(here, name, batch)], 2e-6);
+  });
+
+  it('take the pairs that are given, whatever the labels', () => {
+    const pairs = all.pairMasks(y);
+    for (const loss of [all.contrastiveLoss, all.tripletMarginLoss, all.marginLoss, all.liftedStructureLoss, all.generalizedLiftedStructureLoss, all.ntXentLoss, all.supConLoss, all.multiSimilarityLoss, all.ncaLoss, all.circleLoss]) {
+      near(loss(embeddings, tf.zerosLike(y), { pairs }).dataSync(), loss(embeddings, y).dataSync(), 1e-6);
+    }
+  });
+
+  it('do not look at places of a memory that are empty', () => {
+    const full = examplesOf(here, memory);
+    const filled = tf.tensor1d(memory.labels.map((_, i) => i < 11), 'bool');
+    const shorter = examplesOf(here, { rows: memory.rows.slice(0, 11), labels: memory.labels.slice(0, 11) });
+    for (const name of names.filter((one) => !withinBatch.includes(one))) {
+      near(losses[name]!(here, embeddings, y, { ...full, filled }).dataSync(), losses[name]!(here, embeddings, y, shorter).dataSync(), 1e-6);
+    }
+  });
+
+  it('triplets are the same in blocks, sorted, capped at all positives, and listed', () => {
+    const lists = pairsOf(batch).anchors.flatMap(({ a, positives, negatives }) => positives.flatMap((p) => negatives.map((n) => [a, p, n] as const)));
+    const column = (k: 0 | 1 | 2): tf.Tensor1D => tf.tensor1d(lists.map((one) => one[k]), 'int32');
+    const triplets = { anchors: column(0), positives: column(1), negatives: column(2), valid: tf.ones([lists.length], 'bool') as tf.Tensor1D };
+    for (const options of [{}, { swap: true }, { smooth: true }, { swap: true, smooth: true, margin: 0.2 }] as const) {
+      const wanted = all.tripletMarginLossParts(embeddings, y, options);
+      for (const some of [{ triplets }, { maxPositives: 11 }]) {
+        const got = all.tripletMarginLossParts(embeddings, y, { ...options, ...some });
+        for (const part of ['loss', 'active', 'triplets'] as const) near(got[part].dataSync(), wanted[part].dataSync(), 1e-6);
+      }
+    }
+    near(all.marginLoss(embeddings, y, { triplets }).dataSync(), all.marginLoss(embeddings, y).dataSync(), 1e-6);
+  });
+
+  it('triplets of at most one positive are those of the first', () => {
+    const first = pairsOf(batch);
+    const anchors = first.anchors.map((a) => ({ ...a, positives: a.positives.slice(0, 1) }));
+    near(all.tripletMarginLoss(embeddings, y, { maxPositives: 1 }).dataSync(), [definitions['triplet']!({ ...first, anchors })], 1e-6);
+  });
+
+  it('say how many terms are active: none where all margins are met', () => {
+    const apart = tf.tensor2d([[1, 0], [1, 0.01], [-1, 0], [-1, 0.01]]);
+    const parts = all.tripletMarginLossParts(apart, tf.tensor1d([0, 0, 1, 1], 'int32'));
+    expect([parts.loss, parts.active, parts.triplets].map((x) => x.dataSync()[0])).toEqual([0, 0, 8]);
+  });
+
+  it('refuse what does not fit', () => {
+    const short = tf.tensor1d([0, 1], 'int32');
+    expect(() => all.ntXentLoss(embeddings, short)).toThrow(new RangeError('ntXentLoss: labels must have shape [12], got [2]'));
+    expect(() => all.supConLoss(embeddings, tf.cast(y, 'float32'))).toThrow(new TypeError('supConLoss: labels must be int32, got float32'));
+    expect(() => all.circleLoss(tf.zeros([12]) as never, y)).toThrow(new RangeError('circleLoss: embeddings must have shape [n, dimensions], got [12]'));
+    expect(() => all.ncaLoss(embeddings, y, { denominator: 'none' as never })).toThrow("ncaLoss: denominator must be 'all' or 'negatives', got 'none'");
+    expect(() => all.ntXentLoss(embeddings, y, { temperature: 0 })).toThrow(new RangeError('ntXentLoss: temperature must be > 0 and finite, got 0'));
+    expect(() => all.multiSimilarityLoss(embeddings, y, { reduction: 'max' as never })).toThrow("got 'max'");
+    expect(() => all.tripletMarginLoss(embeddings, y, { reduction: all.perAnchor() })).toThrow('reduction must be a name unless maxPositives or triplets are given, got a function');
+    expect(() => all.tripletMarginLoss(embeddings, y, { maxPositives: 0 })).toThrow(new RangeError('tripletMarginLoss: maxPositives must be a whole number >= 1, got 0'));
+    expect(() => all.tripletMarginTerms(embeddings, y, {} as never)).toThrow('triplets or maxPositives must be given, got neither');
+    expect(() => all.marginLoss(embeddings, y, { beta: tf.zeros([2, 2]) })).toThrow(new RangeError('marginLoss: beta must have shape [] or [classes], got [2, 2]'));
+    expect(() => all.marginLoss(embeddings, y, { nu: -1 })).toThrow(new RangeError('marginLoss: nu must be >= 0 and finite, got -1'));
+    expect(() => all.contrastiveLoss(embeddings, y, { pairs: { positive: tf.zeros([2, 2], 'bool'), negative: tf.zeros([2, 2], 'bool') } })).toThrow(new RangeError('contrastiveLoss: pairs.positive must have shape [12, 12], got [2, 2]'));
+    expect(() => all.contrastiveLoss(embeddings, y, { others: { embeddings: tf.zeros([3, 5]), labels: short } })).toThrow('contrastiveLoss: embeddings and others.embeddings must have one width, got [12, 4] and [3, 5]');
+    const triplets = { anchors: short, positives: short, negatives: short, valid: tf.zeros([3], 'bool') as tf.Tensor1D };
+    expect(() => all.marginLoss(embeddings, y, { triplets })).toThrow(new RangeError('marginLoss: triplets.valid must have shape [2], got [3]'));
+    expect(() => all.tripletMarginLoss(embeddings, y, { triplets, pairs: all.pairMasks(y) })).toThrow('tripletMarginLoss: triplets must be given without pairs and mine, got both');
+  });
+});
