@@ -63,6 +63,14 @@ describe('a memory', () => {
     });
   });
 
+  it('lets no gradient into what it holds', () => {
+    tf.tidy(() => {
+      const memory = createMemory(4, 2);
+      const { value, grads } = valueAndGrad((e: tf.Tensor) => tf.sum<tf.Scalar>(enqueue(memory, e, tf.tensor1d([0, 1], 'int32')).embeddings))(tf.tensor2d([[1, 2], [3, -1]]));
+      expect([value, grads].map((x) => Array.from(x.dataSync()))).toEqual([[5], [0, 0, 0, 0]]);
+    });
+  });
+
   it('leaves no tensor behind', async () => {
     const [memory, e, labels] = [createMemory(4, 2), tf.ones([3, 2]), tf.tensor1d([0, 1, 2], 'int32')];
     await expectNoLeaks(() => enqueue(memory, e, labels));
