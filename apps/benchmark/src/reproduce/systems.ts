@@ -3,6 +3,7 @@ import { calibration } from './calibration/calibration.ts';
 import type { Reproduction } from './claim.ts';
 import { decoupledMixup } from './decoupled-mixup/decoupled-mixup.ts';
 import { featureLearning } from './feature-learning/feature-learning.ts';
+import { metrix } from './metrix/metrix.ts';
 import { mixingPolicies } from './mixing-policies/mixing-policies.ts';
 import { neuralCollapse } from './neural-collapse/neural-collapse.ts';
 import { pcbMerging } from './pcb-merging/pcb-merging.ts';
@@ -14,6 +15,7 @@ export const systems: Readonly<Record<string, Reproduction>> = {
   calibration,
   'decoupled-mixup': decoupledMixup,
   'feature-learning': featureLearning,
+  metrix,
   'mixing-policies': mixingPolicies,
   'neural-collapse': neuralCollapse,
   'pcb-merging': pcbMerging,
