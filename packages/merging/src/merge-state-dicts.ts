@@ -6,7 +6,7 @@ import type { ParameterSpecs, ResolvedParameters } from './parameters/parameter-
 import { layerPositions } from './parameters/layer-positions.ts';
 import { checkParameters, type MergeParameters, resolveParameters } from './parameters/resolve-parameter.ts';
 import { checkMergeInputs } from './plan/check-merge-inputs.ts';
-import { type MergePlan, type MergePolicies, type PlannedTensor, planMerge } from './plan/plan-merge.ts';
+import { checkIncluded, type MergePlan, type MergePolicies, type PlannedTensor, planMerge } from './plan/plan-merge.ts';
 import { type Arithmetic, checkFinite, cropValues, eachCornerRow, fromValues, newValues, toValues } from './plan/values.ts';
 import { runScans } from './statistics/run-scans.ts';
 
@@ -119,6 +119,7 @@ export function prepareMerge(given: MergeMethod | MethodName, options: Options):
   checkParameters(method, options, models.length);
   const reference = base ?? models[0]!;
   const plan = planMerge(base, models, { ...options, tied: options.tied ?? sharedArrays(reference) });
+  checkIncluded(options, plan.tensors);
   checkTies(plan, base ? [base, ...models] : models);
   const arithmetic = options.arithmetic ?? (Object.values(reference).some(({ dtype }) => dtype === 'float64') ? 'float64' : 'float32');
   const position = options.layerPosition ?? layerPositions(Object.keys(reference));

@@ -162,10 +162,10 @@ describe('the command line', () => {
     writeFileSync(model, readFileSync(model).subarray(0, 20));
     expect((await run(recipe, '--out', out)).code).toBe(1);
     mkdirSync(out);
-    writeFileSync(join(out, 'x'), '');
+    writeFileSync(join(out, 'x.safetensors'), '');
     saveWhole(folder, 'm', { x: hostTensor('float32', [1], Float32Array.of(1)) });
     expect(await run(recipe, '--out', out)).toMatchObject({ code: 1, stderr: `mixwell-merging: ${out}: is there already; --overwrite (overwrite: true) replaces it once the new one is whole\n` });
     expect(await run(recipe, '--out', out, '--overwrite', '--quiet')).toEqual({ code: 0, stdout: '', stderr: '' });
-    expect(existsSync(join(out, 'x'))).toBe(false);
+    expect(existsSync(join(out, 'x.safetensors'))).toBe(false);
   });
 });

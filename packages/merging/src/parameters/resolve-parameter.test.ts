@@ -45,7 +45,7 @@ describe('resolveParameters', () => {
   it('says which parameter of which tensor is wrong', () => {
     expect(() => resolveParameters(method, {}, 1, 'x')).toThrow('demo: steps must be a whole number >= 0, got nothing for x');
     expect(() => resolveParameters(method, { parameters: { steps: 1, lambda: 2 } }, 1, 'x')).toThrow('demo: lambda must be in [0, 1], got 2 for x');
-    expect(() => resolveParameters(method, { parameters: { steps: 1, rule: 'c' } }, 1, 'x')).toThrow('demo: rule must be one of a, b, got c for x');
+    expect(() => resolveParameters(method, { parameters: { steps: 1, rule: 'c' } }, 1, 'x')).toThrow('demo: rule must be one of a, b, got "c" for x');
     expect(() => resolveParameters(method, { parameters: { steps: 1, weight: Infinity } }, 1, 'x')).toThrow('demo: weight must be a finite number, got Infinity for x');
   });
 

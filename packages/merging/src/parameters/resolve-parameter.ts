@@ -84,7 +84,7 @@ export function resolveParameters<Specs extends ParameterSpecs>(
   const valueOf = (key: string, spec: ParameterSpec, written: readonly (ParameterValue | undefined)[]): Scalar | undefined => {
     const given = written.map((value) => (value === undefined ? undefined : resolveParameter(value, tensorName, layerPosition)));
     const value = given.find((candidate) => candidate !== undefined) ?? spec.fallback;
-    if (!spec.holds(value)) throw new RangeError(`${method.name}: ${key} must be ${spec.rule}, got ${value === undefined ? 'nothing' : String(value)} for ${tensorName}`);
+    if (!spec.holds(value)) throw new RangeError(`${method.name}: ${key} must be ${spec.rule}, got ${value === undefined ? 'nothing' : typeof value === 'string' ? JSON.stringify(value) : String(value)} for ${tensorName}`);
     return value;
   };
   return Object.fromEntries(Object.entries(method.parameters).map(([key, spec]) => [key, spec.per === 'model'

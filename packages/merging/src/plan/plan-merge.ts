@@ -46,7 +46,8 @@ export interface MergePlan {
   readonly dropped: readonly string[];
 }
 
-const caller = 'mergeStateDicts';
+const caller = 'merge';
+const notIncluded = 'not included';
 const text = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 const isFloat = (dtype: DType): boolean => dtype.startsWith('float') || dtype === 'bfloat16';
 const isRunningStatistic = (name: string): boolean => /(^|\.)running_(mean|var)$/.test(name);
@@ -85,7 +86,7 @@ function commonCorner(name: string, dicts: Named, shapes: MergePolicies['shapes'
 function planTensor(name: string, dicts: Named, isIncluded: boolean, { shapes, integers = 'equal', batchNorm = 'refuse' }: MergePolicies): PlannedTensor {
   const { dtype, shape } = dicts[0]![1][name]!;
   const copy = (reason: string, equal = false): PlannedTensor => ({ name, action: 'copy', dtype, shape, reason, ...(equal && { equal }) });
-  if (!isIncluded) return copy('not included');
+  if (!isIncluded) return copy(notIncluded);
   const mixed = dicts.find(([, dict]) => isFloat(dict[name]!.dtype) !== isFloat(dtype));
   if (mixed) throw new RangeError(`${caller}: ${name} must hold floats everywhere or nowhere, got ${dtype} in ${dicts[0]![0]} and ${mixed[1][name]!.dtype} in ${mixed[0]}`);
   if (!isFloat(dtype)) return copy('whole numbers', integers === 'equal');
@@ -116,14 +117,27 @@ function tieGroups(planned: readonly PlannedTensor[], tied: readonly (readonly s
   return firstOf;
 }
 
+/** @throws {RangeError} where globs are given, and fit no tensor */
+export function checkIncluded({ include }: MergePolicies, tensors: readonly PlannedTensor[]): void {
+  if (include === undefined || typeof include === 'function' || tensors.length === 0) return;
+  if (tensors.every(({ reason }) => reason === notIncluded)) throw new RangeError(`${caller}: include must fit tensors, got ${JSON.stringify(include)}, which fits none of ${tensors.slice(0, 3).map(({ name }) => name).join(', ')}${tensors.length > 3 ? ', …' : ''}`);
+}
+
+/** What errors call the base and the models. */
+export interface DictLabels {
+  readonly base?: string;
+  readonly models: readonly string[];
+}
+
 /**
  * What becomes of every tensor, from dtypes and shapes alone, in the order of the base (or first model).
  *
  * @throws {RangeError} naming the tensor, both shapes or the model, where no policy says what to do
  */
-export function planMerge(base: StateDict<Described> | undefined, models: readonly StateDict<Described>[], policies: MergePolicies = {}): MergePlan {
-  const labelled = models.map((dict, i) => [`model ${i}`, dict] as const);
-  const dicts: Named = base ? [['the base', base], ...labelled] : labelled;
+export function planMerge(base: StateDict<Described> | undefined, models: readonly StateDict<Described>[], policies: MergePolicies = {}, labels?: DictLabels): MergePlan {
+  const label = (what: string, path: string | undefined): string => what + (path === undefined ? '' : ` (${path})`);
+  const labelled = models.map((dict, i) => [label(`model ${i}`, labels?.models[i]), dict] as const);
+  const dicts: Named = base ? [[label('the base', labels?.base), base], ...labelled] : labelled;
   const names = [...new Set(dicts.flatMap(([, dict]) => Object.keys(dict)))];
   const everywhere = (name: string): boolean => dicts.every(([, dict]) => name in dict);
   const [, reference] = dicts[0]!;

@@ -31,6 +31,8 @@ function ofModule(tensors: TensorPlaces, { prefix }: RecipeModule): TensorPlaces
 
 interface Sources {
   readonly base?: TensorPlaces;
+  /** Path of the base, for errors. */
+  readonly label?: string;
   readonly models: readonly (RecipeModel & { readonly tensors: TensorPlaces; readonly companionTensors?: TensorPlaces })[];
 }
 
@@ -44,15 +46,16 @@ function withBase({ method }: Recipe, adapter: Recipe['adapter'], base: { readon
   if (!base) return { models: listed };
   const others = listed.filter(({ model }) => model !== base.name);
   if (method === 'slerp') return { models: [listed.find(({ model }) => model === base.name) ?? { model: base.name, tensors: base.tensors, parameters: {} }, ...others] };
-  return { base: base.tensors, models: use === 'none' ? listed : others };
+  return { base: base.tensors, label: base.name, models: use === 'none' ? listed : others };
 }
 
 function makePart(sources: Sources, parameters: Parameters, layerPosition: MergePart['layerPosition']): MergePart {
-  const { base, models } = sources;
+  const { base, label, models } = sources;
   const companions = models.map(({ companionTensors }) => companionTensors).filter((tensors) => tensors !== undefined);
   return {
     ...(base && { base }),
     models: models.map(({ tensors }) => tensors),
+    labels: { ...(label !== undefined && { base: label }), models: models.map(({ model }) => model) },
     ...(companions.length > 0 && { companions }),
     parameters,
     perModel: models.map((model) => model.parameters),

@@ -92,9 +92,21 @@ clamp_to_inputs: true
     ['merge_method: passthrough\nslices: [{ sources: [{ model: a, layer_range: [4, 2] }] }]', /layer_range: must be \[first layer, first layer behind\], got \[4,2\]/],
     ['merge_method: linear\nslices: [{ sources: [{ model: a, layer_range: [0, 2] }, { model: b, layer_range: [0, 3] }] }]', /layer_range must have as many layers in every source, got 2, 3/],
     [`${models}merge_method: linear\ntokenizer: { source: base, tokens: { x: 1 } }`, /tokenizer.tokens: is not supported/],
+    [`${models}merge_method: linear\nparameters: { weight: { filter: mlp, value: 1 } }`, /parameters.weight: filters must be a list: \[\{ filter, value \}, …\], got one by itself/],
+    [`${models}merge_method: linear\nchat_template: chatml`, /chat_template: must be auto or the template itself in Jinja .*, names of templates are not supported, got "chatml"/],
     ['merge_method: [linear', /recipe: .*line/],
   ])('refuses %j', (text, message) => {
     expect(() => parseRecipe(text)).toThrow(message);
+  });
+});
+
+describe('forms of mergekit', () => {
+  it('are read: merge keys of YAML, a tokenizer by path in all its forms', () => {
+    const [recipe] = parseRecipe('merge_method: linear\nmodels:\n  - model: a\n    parameters: &p { weight: 0.5 }\n  - { model: b, parameters: { <<: *p, normalize: false } }\n');
+    expect(recipe!.modules).toMatchObject([{ models: [{ parameters: { weight: 0.5 } }, { parameters: { weight: 0.5, normalize: false } }] }]);
+    for (const tokenizer of ['tokenizer: { source: { model: { path: m } } }', 'tokenizer: { source: m }', 'tokenizer_source: model:m', 'tokenizer_source: m']) {
+      expect(parseRecipe(`${models}merge_method: linear\n${tokenizer}`)[0]!.tokenizerSource).toBe('m');
+    }
   });
 });
 

@@ -72,14 +72,20 @@ function readModules(mapping: Mapping, method: MethodName): readonly RecipeModul
 }
 
 function readTokenizer(mapping: Mapping): string {
-  const legacy = optional(mapping, '', 'tokenizer_source', (value, place) => (typeof value === 'string' ? readText(value, place) : readModelName(value, place)));
+  const legacy = optional(mapping, '', 'tokenizer_source', (value, place) => readModelName(value, place).replace(/^model:/, ''));
   const source = optional(mapping, '', 'tokenizer', (value, place) => {
     const tokenizer = readMapping(value, place, ['source', 'tokens', 'pad_to_multiple_of']);
     for (const key of ['tokens', 'pad_to_multiple_of']) if (tokenizer[key] !== undefined && tokenizer[key] !== null) fail(inside(place, key), 'is not supported: rows of embeddings stay where they are');
-    return optional(tokenizer, place, 'source', readText);
+    return optional(tokenizer, place, 'source', readModelName);
   });
   if (legacy !== undefined && source !== undefined) fail('', 'must have one of tokenizer and tokenizer_source, got both');
   return source ?? legacy ?? 'base';
+}
+
+/** 'auto', or a template; the names that mergekit has for some stand for texts that are not here. */
+function readChatTemplate(value: unknown, place: Place): string {
+  const template = readText(value, place);
+  return template === 'auto' || /\{[{%]/.test(template) ? template : fail(place, `must be auto or the template itself in Jinja ('{{ … }}'), names of templates are not supported, got ${JSON.stringify(template.slice(0, 80))}`);
 }
 
 const globs = (value: unknown, place: Place): string | readonly string[] => (typeof value === 'string' ? value : readList(value, place, readText));
@@ -98,7 +104,7 @@ function readPolicies(mapping: Mapping): Partial<Recipe> {
     outDtype: choice('out_dtype', dtypes),
     name: optional(mapping, '', 'name', readText),
     baseModel: optional(mapping, '', 'base_model', readModelName),
-    chatTemplate: optional(mapping, '', 'chat_template', readText),
+    chatTemplate: optional(mapping, '', 'chat_template', readChatTemplate),
   };
   return Object.fromEntries(Object.entries(policies).filter(([, value]) => value !== undefined));
 }
@@ -143,7 +149,7 @@ function checkDepth(text: string): void {
 export function parseRecipe(text: string): readonly Recipe[] {
   if (text.length > largestRecipe) fail('', `must have at most ${largestRecipe} characters, got ${text.length}`);
   checkDepth(text);
-  const documents = parseAllDocuments(text, { stringKeys: true });
+  const documents = parseAllDocuments(text, { stringKeys: true, merge: true });
   if (documents.length === 0 || !Array.isArray(documents)) return fail('', 'must hold a document, got none');
   return documents.map((document) => {
     const [error] = document.errors;

@@ -17,6 +17,7 @@ function readValue(value: unknown, place: Place): ParameterValue {
     });
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    if ('filter' in value || 'value' in value) fail(place, 'filters must be a list: [{ filter, value }, …], got one by itself');
     return Object.fromEntries(Object.entries(value).map(([pattern, inner]) => [pattern, readValue(inner, inside(place, pattern))]));
   }
   return fail(place, 'must be a value, a list of numbers (a gradient), a list of { filter, value }, or values by glob');

@@ -44,5 +44,6 @@ export interface Recipe extends Pick<MergePolicies, 'include' | 'match' | 'shape
   readonly clampToInputs: boolean;
   /** 'base', 'union', or a model. */
   readonly tokenizerSource: string;
+  /** 'auto': the commonest of all models; or a template. */
   readonly chatTemplate?: string;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRng, hostTensor, type HostTensor, normal, type StateDict, stateDict } from '@mixwell/tensor';
 import { readStateDict } from '@mixwell/tensor/node';
@@ -150,6 +150,38 @@ chat_template: "{{ messages }}"
     expect([readFileSync(join(out, 'tokenizer.json'), 'utf8'), readFileSync(join(out, 'chat_template.jinja'), 'utf8'), readFileSync(join(out, 'mergekit_config.yml'), 'utf8')]).toEqual(['b', '{{ messages }}', recipe]);
     const union = recipe.replace(/tokenizer_source: .*/, 'tokenizer_source: union');
     await expect(runRecipe(union, { out: join(folder, 'other'), threads: 0 })).rejects.toThrow('tokenizer_source: union is supported of equal vocabularies only, got another tokenizer.json');
+  });
+});
+
+describe('what goes with a merge', () => {
+  it('has the commonest chat template where it is to be chosen, and says which file is damaged', async () => {
+    const folder = scratchFolder();
+    for (const [name, files] of Object.entries({ a: { 'chat_template.jinja': '{{ a }}' }, b: { 'tokenizer_config.json': '{"chat_template":"{{ b }}"}' }, c: { 'chat_template.jinja': '{{ b }}' }, d: {} })) {
+      mkdirSync(join(folder, name));
+      saveWhole(join(folder, name), 'model', a);
+      for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, name, file), text);
+    }
+    const recipe = (names: string): string => `merge_method: linear\nchat_template: auto\nmodels: [${[...names].map((name) => `{ model: ${join(folder, name)} }`).join(', ')}]`;
+    for (const [names, template] of [['abc', '{{ b }}'], ['ab', '{{ a }}'], ['dba', '{{ b }}']] as const) {
+      await runRecipe(recipe(names), { out: join(folder, names), threads: 0 });
+      expect(readFileSync(join(folder, names, 'chat_template.jinja'), 'utf8')).toBe(template);
+    }
+    await runRecipe(recipe('d'), { out: join(folder, 'none'), threads: 0 });
+    expect(existsSync(join(folder, 'none', 'chat_template.jinja'))).toBe(false);
+    for (const [text, problem] of [['{', 'must be JSON'], ['[]', 'must be an object']] as const) {
+      writeFileSync(join(folder, 'a', 'config.json'), text);
+      await expect(runRecipe(recipe('a'), { out: join(folder, 'broken'), threads: 0 })).rejects.toThrow(`${join(folder, 'a', 'config.json')}: ${problem}`);
+    }
+  });
+
+  it('is not begun where a later document is wrong', async () => {
+    const folder = scratchFolder();
+    const path = saveWhole(folder, 'a', a);
+    const seen: string[] = [];
+    const recipe = `name: one\nmerge_method: linear\nmodels: [{ model: ${path} }]\n---\nmerge_method: slerp\nmodels: [{ model: one }]\nparameters: { t: 0.5 }`;
+    await expect(runRecipe(recipe, { out: join(folder, 'out'), threads: 0, onPlan: ({ target }) => seen.push(target) })).rejects.toThrow('slerp: models must be 2, got 1');
+    expect([seen, readdirSync(folder)]).toEqual([[], ['a.safetensors']]);
+    await expect(runRecipe(`merge_method: linear\nmodels: [{ model: ${path} }]\ninclude: ['model.layer.*']`, { out: join(folder, 'out'), threads: 0 })).rejects.toThrow(/include must fit tensors, got \["model\.layer\.\*"\], which fits none of lm_head\.weight, /);
   });
 });
 

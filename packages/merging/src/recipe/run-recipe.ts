@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { DType, StateDict } from '@mixwell/tensor';
 import { type OutputOptions, planOutput } from '../outputs/plan-output.ts';
@@ -6,6 +6,7 @@ import type { OutputPlan } from '../outputs/output-plan.ts';
 import { makeReport, type MergeReport } from '../report/merge-report.ts';
 import type { MergeJob } from '../run/merge-job.ts';
 import { planTasks, type TaskPlan } from '../run/plan-tasks.ts';
+import { makeFolder } from '../run/make-folder.ts';
 import { fingerprintOf, layOutRun, runJob, type RunOptions } from '../run/run-job.ts';
 import { type ExtraFile, isFileName } from '../run/workspace.ts';
 import { openCheckpoint } from '../sources/open-checkpoint.ts';
@@ -123,12 +124,22 @@ export async function runRecipe(text: string, options: RecipeOptions): Promise<M
   const recipes = checkStages(parseRecipe(text));
   const out = resolve(options.out);
   const stages: Stages = { folder: join(dirname(out), `.${basename(out)}.stages`), text };
+  if (recipes.length > 1) await planRecipe(text, options); // what is wrong with a later document is found before the first is run
+  try {
+    return await runStages(recipes, stages, options);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) rmSync(stages.folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function runStages(recipes: readonly Recipe[], stages: Stages, options: RecipeOptions): Promise<MergeReport> {
   const done = new Map<string, Checkpoint>();
   for (const recipe of recipes.slice(0, -1)) {
     const prepared = await prepare(recipe, done, { ...options, format: 'safetensors' }, join(stages.folder, 'stage'));
     options.onPlan?.(describePlan(recipe.name!, prepared, options));
     const path = join(stages.folder, fingerprintOf(prepared.job, prepared.plan, prepared.output, options).slice(0, 16));
-    mkdirSync(stages.folder, { recursive: true });
+    makeFolder(stages.folder);
     const ready = await openCheckpoint(path).catch(() => undefined);
     if (!ready) await runStage(prepared, path, stages, { ...options, format: 'safetensors', report: false });
     done.set(recipe.name!, ready ?? await openCheckpoint(path));

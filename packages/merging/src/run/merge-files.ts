@@ -43,6 +43,7 @@ export async function mergeFiles(method: MethodName, options: MergeFilesOptions)
   const part = {
     ...(base ? { base: base.tensors } : family && { base: constantBase(reference.tensors, family) }),
     models: models.map(({ tensors }) => tensors),
+    labels: { ...(base && { base: base.path }), models: options.models },
     ...(options.companions && { companions: companions.map(({ tensors }) => tensors) }),
     ...(parameters && { parameters }),
     ...(perModel && { perModel }),

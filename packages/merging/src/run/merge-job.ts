@@ -1,6 +1,6 @@
 import type { DType } from '@mixwell/tensor';
 import type { MergeParameters } from '../parameters/resolve-parameter.ts';
-import type { MergePolicies } from '../plan/plan-merge.ts';
+import type { DictLabels, MergePolicies } from '../plan/plan-merge.ts';
 import type { Arithmetic } from '../plan/values.ts';
 import type { TensorPlaces } from '../sources/tensor-place.ts';
 import type { JobMethod } from './job-method.ts';
@@ -9,6 +9,8 @@ import type { JobMethod } from './job-method.ts';
 export interface MergePart extends MergeParameters {
   readonly base?: TensorPlaces;
   readonly models: readonly TensorPlaces[];
+  /** Paths, for errors. */
+  readonly labels?: DictLabels;
   /** `[models]` */
   readonly companions?: readonly TensorPlaces[];
   /** Where gradients take a tensor to be, in [0, 1]. */

@@ -3,7 +3,7 @@ import type { MergeMethod } from '../method.ts';
 import type { ParameterSpecs, ResolvedParameters } from '../parameters/parameter-spec.ts';
 import { checkParameters, resolveParameters } from '../parameters/resolve-parameter.ts';
 import { checkMergeInputs } from '../plan/check-merge-inputs.ts';
-import { type PlannedTensor, planMerge } from '../plan/plan-merge.ts';
+import { checkIncluded, type PlannedTensor, planMerge } from '../plan/plan-merge.ts';
 import type { Arithmetic } from '../plan/values.ts';
 import type { TensorPlace, TensorPlaces } from '../sources/tensor-place.ts';
 import { methodOf } from './job-method.ts';
@@ -95,12 +95,13 @@ export function planTasks(job: MergeJob): TaskPlan {
   const planned = job.parts.map((part, number) => {
     checkMergeInputs(method, part.base !== undefined, part.models.length, part.companions?.length);
     checkParameters(method, part, part.models.length);
-    const plan = planMerge(part.base, part.models, job);
+    const plan = planMerge(part.base, part.models, job, part.labels);
     const ties = new Map<string, string[]>();
     for (const { name, of } of plan.tensors) if (of !== undefined) ties.set(of, [...(ties.get(of) ?? []), name]);
     return { ...plan, tasks: plan.tensors.filter(({ of }) => of === undefined).map((tensor) => taskOf(tensor, job, method, number, ties)) };
   });
   const tasks = planned.flatMap((part) => part.tasks);
+  checkIncluded(job, planned.flatMap(({ tensors }) => tensors));
   const byName = new Map(tasks.flatMap((task) => [task.name, ...task.tiedNames].map((name) => [name, { dtype: task.dtype, shape: task.shape }] as const)));
   const names = planned.flatMap(({ tensors }) => tensors.map(({ name }) => name));
   const twice = names.find((name, i) => names.indexOf(name) !== i);

@@ -61,10 +61,15 @@ export function layOutRun({ tasks, arithmetic }: TaskPlan, { threads: wanted, ra
   };
 }
 
-/** Of everything that the result depends on, the sizes and times of the input files included. */
-export function fingerprintOf(job: MergeJob, { tasks, arithmetic }: TaskPlan, output: OutputPlan, { range = defaultRange }: RunOptions): string {
+function inputFilesOf({ tasks }: TaskPlan): readonly string[] {
   const places = tasks.flatMap(({ reference, models, companions = [] }): readonly TensorPlace[] => [reference, ...models, ...companions]);
-  const files = [...new Set(places.flatMap(filesOfPlace))].map((file) => [file, statSync(file).size, statSync(file).mtimeMs]);
+  return [...new Set(places.flatMap(filesOfPlace))];
+}
+
+/** Of everything that the result depends on, the sizes and times of the input files included. */
+export function fingerprintOf(job: MergeJob, plan: TaskPlan, output: OutputPlan, { range = defaultRange }: RunOptions): string {
+  const { tasks, arithmetic } = plan;
+  const files = inputFilesOf(plan).map((file) => [file, statSync(file).size, statSync(file).mtimeMs]);
   return createHash('sha256').update(JSON.stringify([1, job.method, job.preserveNorm, job.clampToInputs, tasks, arithmetic, output.places, output.texts, files, range])).digest('hex');
 }
 
@@ -159,7 +164,7 @@ export async function runJob(
   const { overwrite = false, onProgress = () => {}, withFigures } = options;
   const layout = layOutRun(plan, options);
   const fingerprint = fingerprintOf(job, plan, output, options) + (withFigures ? '+' : '');
-  const workspace = await openWorkspace({ out, fingerprint, plan: output, overwrite });
+  const workspace = await openWorkspace({ out, fingerprint, plan: output, overwrite, inputs: inputFilesOf(plan) });
   const arena = createArena(layout.arenaBytes);
   const isTemplate = output.files.some(({ begins }) => 'copyOf' in begins);
   // what is copied is in a copy of the base (or first model) already

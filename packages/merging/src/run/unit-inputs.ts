@@ -3,7 +3,7 @@ import type { TensorInputs, Values } from '../method.ts';
 import { type Arithmetic, checkFinite, cropValues, newValues } from '../plan/values.ts';
 import type { OpenFiles } from '../sources/open-files.ts';
 import { readValues } from '../sources/read-values.ts';
-import type { TensorPlace } from '../sources/tensor-place.ts';
+import { filesOfPlace, type TensorPlace } from '../sources/tensor-place.ts';
 import { aligned } from './arena.ts';
 import type { MergeTask, Unit } from './plan-tasks.ts';
 
@@ -71,7 +71,7 @@ export function readUnit(files: OpenFiles, task: MergeTask, { from, to }: Unit, 
       readValues(files, place, 0, whole);
       into.set(cropValues(whole, place.shape, corner));
     }
-    if (!isChecked) checkFinite(into, name, where, from);
+    if (!isChecked) checkFinite(into, name, `${where} (${filesOfPlace(place).join(' + ')})`, from);
     return into;
   };
   const out = take(to - from);

@@ -1,10 +1,11 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { writeFileAtomic } from '@mixwell/tensor/node';
 import type { OutputFile, OutputPlan } from '../outputs/output-plan.ts';
 import { appendJournal, readJournal, type UnitDone } from './journal.ts';
-import { isTaken, replaceWith, restoreOld, sync } from './replace.ts';
+import { makeFolder } from './make-folder.ts';
+import { checkReplaceable, isTaken, replaceWith, restoreOld, sync } from './replace.ts';
 
 /** A small file that goes with the result: a copy of another, or a text. */
 export type ExtraFile = { readonly name: string } & ({ readonly from: string } | { readonly text: string });
@@ -31,6 +32,8 @@ interface WorkspaceOptions {
   readonly fingerprint: string;
   readonly plan: OutputPlan;
   readonly overwrite: boolean;
+  /** Files that are read, which are never replaced. */
+  readonly inputs: readonly string[];
 }
 
 /** Files by themselves are outputs of one file; everything else is a folder. */
@@ -55,7 +58,7 @@ function lock(scratch: string, out: string): void {
 
 function begin(folder: string, { name, size, begins }: OutputFile): void {
   const path = join(folder, name);
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   if ('copyOf' in begins) copyFileSync(begins.copyOf, path);
   else writeFileSync(path, begins.header);
   truncateSync(path, size);
@@ -66,20 +69,27 @@ function begin(folder: string, { name, size, begins }: OutputFile): void {
  *
  * @throws {Error} where the output is there already and must not be replaced, or another process is writing it
  */
-export async function openWorkspace({ out: given, fingerprint, plan, overwrite }: WorkspaceOptions): Promise<Workspace> {
+export async function openWorkspace({ out: given, fingerprint, plan, overwrite, inputs }: WorkspaceOptions): Promise<Workspace> {
   const out = resolve(given);
   const scratch = join(dirname(out), `.${basename(out)}.merging`);
   const [folder, state, journal] = ['files', 'fingerprint', 'journal'].map((name) => join(scratch, name)) as [string, string, string];
-  mkdirSync(scratch, { recursive: true });
+  makeFolder(scratch);
   lock(scratch, given);
   restoreOld(out, scratch);
-  if (isTaken(out) && !overwrite) {
-    if (!existsSync(state)) rmSync(scratch, { recursive: true });
-    throw new Error(`${given}: is there already; --overwrite (overwrite: true) replaces it once the new one is whole`);
+  // a run that was killed behind its last step has moved the result already
+  const hasResult = existsSync(state) && existsSync(isFileName(out) ? join(folder, basename(out)) : folder);
+  if (isTaken(out)) {
+    try {
+      if (!overwrite) throw new Error(`${given}: is there already; --overwrite (overwrite: true) replaces it once the new one is whole`);
+      checkReplaceable(out, isFileName(out), inputs);
+    } catch (error) {
+      if (!hasResult) rmSync(scratch, { recursive: true });
+      throw error;
+    }
   }
-  if (!existsSync(state) || readFileSync(state, 'utf8') !== fingerprint) {
+  if (!hasResult || readFileSync(state, 'utf8') !== fingerprint) {
     rmSync(scratch, { recursive: true });
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     lock(scratch, given);
     for (const file of plan.files) begin(folder, file);
     await writeFileAtomic(state, fingerprint);

@@ -117,7 +117,7 @@ describe('pcb', () => {
     expect(() => merge(rows(9, 2), { parameters: { ratio: 1e-9 } })).toThrow('pcb: ratio must keep a parameter, got 1e-9: nothing kept of 1000');
     expect(() => merge(rows(9, 2), { parameters: { ratio: 0 } })).toThrow('pcb: ratio must be in (0, 1], got 0 for x');
     expect(() => merge(rows(9, 2), { parameters: { clamp: 0.5 } })).toThrow('pcb: clamp must be in [0, 0.5), got 0.5 for x');
-    expect(() => merge(rows(9, 2), { parameters: { variant: 'reelased' } })).toThrow('pcb: variant must be one of released, nlp, visionSum, visionPairwise, paper, got reelased for x');
+    expect(() => merge(rows(9, 2), { parameters: { variant: 'reelased' } })).toThrow('pcb: variant must be one of released, nlp, visionSum, visionPairwise, paper, got "reelased" for x');
   });
 
   it('stays finite for a hundred tasks', () => {
