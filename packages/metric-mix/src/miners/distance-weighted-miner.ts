@@ -13,7 +13,7 @@ export interface DistanceWeightedOptions extends MinerOptions {
   readonly farthest?: number;
 }
 
-type Weighed = { readonly weights: tf.Tensor2D; readonly positive: tf.Tensor2D };
+type Weighed = { readonly weights: tf.Tensor; readonly positive: tf.Tensor2D };
 
 function weigh(caller: string, embeddings: EmbeddingsLike, labels: LabelsLike, options: DistanceWeightedOptions): Weighed {
   const { cutoff = 0.5, farthest = 1.4 } = options;
@@ -27,8 +27,8 @@ function weigh(caller: string, embeddings: EmbeddingsLike, labels: LabelsLike, o
     const d: tf.Tensor = tf.where(valid, far, tf.onesLike(far));
     const dimensions = embeddings.shape[1]!;
     const logWeights: tf.Tensor = tf.sub(tf.mul(tf.log(d), 2 - dimensions), tf.mul(tf.log1p(tf.mul(tf.square(d), -0.25)), (dimensions - 3) / 2));
-    const shares = tf.exp(tf.sub(logWeights, tf.expandDims(maskedLogSumExp(logWeights, valid), 1))) as tf.Tensor2D;
-    return { weights: tf.where(valid, shares, tf.zerosLike(shares)) as tf.Tensor2D, positive };
+    const shares: tf.Tensor = tf.exp(tf.sub(logWeights, tf.expandDims(maskedLogSumExp(logWeights, valid), 1)));
+    return { weights: tf.where<tf.Tensor>(valid, shares, tf.zerosLike(shares)), positive };
   });
 }
 
@@ -44,18 +44,18 @@ function weigh(caller: string, embeddings: EmbeddingsLike, labels: LabelsLike, o
  * @throws {RangeError | TypeError} for other shapes or types, a cutoff ≤ 0, a farthest distance outside (0, 2)
  */
 export function distanceWeights(embeddings: EmbeddingsLike, labels: LabelsLike, options: DistanceWeightedOptions = {}): tf.Tensor2D {
-  return tf.tidy(() => weigh('distanceWeights', embeddings, labels, options).weights);
+  return tf.tidy(() => weigh('distanceWeights', embeddings, labels, options).weights as tf.Tensor2D);
 }
 
 /** int32 [rows, draws]: where the running sum of each row of weights [rows, columns], ≥ 0, passes the share that was drawn, [rows, draws] in [0, 1). */
-function drawn(weights: tf.Tensor2D, shares: tf.Tensor): tf.Tensor {
-  const sums = tf.cumsum(weights, 1);
+function drawn(weights: tf.Tensor, shares: tf.Tensor): tf.Tensor {
+  const sums = tf.cumsum<tf.Tensor>(weights, 1);
   const total = tf.max(sums, 1, true);
   // a share so near to 1 that rounding would make it the total falls into no place
   const passed = tf.mul(tf.minimum(shares, 1 - 2 ** -22), total);
   const before = tf.lessEqual(tf.expandDims(sums, 1), tf.expandDims(passed, 2));
   // a row of zeros is passed to its end
-  return tf.minimum(tf.sum(tf.cast(before, 'int32'), 2), tf.scalar(weights.shape[1] - 1, 'int32'));
+  return tf.minimum(tf.sum(tf.cast(before, 'int32'), 2), tf.scalar(weights.shape[1]! - 1, 'int32'));
 }
 
 /**
@@ -75,7 +75,7 @@ export function distanceWeightedMiner(embeddings: EmbeddingsLike, labels: Labels
   return tf.tidy(() => {
     const { weights, positive } = weigh('distanceWeightedMiner', embeddings, labels, options);
     const [ofPositives, ofNegatives] = tf.unstack(shares) as [tf.Tensor, tf.Tensor];
-    const evenly = tf.cast<tf.Tensor2D>(positive, 'float32');
+    const evenly = tf.cast<tf.Tensor>(positive, 'float32');
     const flat = (x: tf.Tensor): tf.Tensor1D => tf.reshape(x, [-1]);
     const both = tf.logicalAnd(tf.any(positive, 1, true), tf.any(tf.greater(weights, 0), 1, true));
     return {

@@ -139,7 +139,7 @@ describe.each(plainAnd(BACKEND_NAME))('miners on %s', (backEnd) => {
 
   it('a share of almost 1 still falls on a candidate', () => {
     const [e, y] = tensors(batches[1]!);
-    const { negatives, valid } = all.distanceWeightedMiner(e, y, tf.fill([2, 12, 1], 1 - 2 ** -24));
+    const { negatives, valid } = all.distanceWeightedMiner(e, y, tf.mul(tf.ones([2, 12, 1]), 1 - 2 ** -24));
     const weights = all.distanceWeights(e, y).arraySync();
     const isValid = valid.dataSync();
     Array.from(negatives.dataSync()).forEach((n, a) => { if (isValid[a]) expect(weights[a]![n]).toBeGreaterThan(0); });

@@ -30,7 +30,8 @@ export function generalizedLiftedStructureTerms(embeddings: EmbeddingsLike, labe
 /**
  * The generalised lifted structure loss, with all positives of an anchor in one sum.
  *
- * Hermans, Beyer, Leibe, "In Defense of the Triplet Loss for Person Re-Identification", 2017, arXiv 1703.07737, equation 7.
+ * Hermans, Beyer, Leibe, "In Defense of the Triplet Loss for Person Re-Identification", 2017, arXiv 1703.07737, equation 7. (pytorch-metric-learning counts an
+ * anchor that lacks a side too, with the other side alone.)
  *
  * @param embeddings [n, dimensions], of any length
  * @param labels int32 [n]

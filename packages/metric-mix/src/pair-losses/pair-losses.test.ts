@@ -111,6 +111,22 @@ describe('pair losses in a compiled step', () => {
   });
 });
 
+describe('triplets of a larger batch', () => {
+  beforeAll(async () => { await tf.setBackend(plainAnd(BACKEND_NAME).at(-1)!); });
+
+  it.each(['triplet', 'triplet, smooth and swap by anchor'])('are in several blocks what they are in plain loops: %s', (name) => {
+    // 60 anchors of 300 examples: blocks of 46 anchors and of 14
+    const [batch, gallery] = [batchOf(11, 60, dimensions, 30), batchOf(12, 300, dimensions, 30)];
+    near([valueOf(here, name, batch, gallery)], [definitions[name]!(pairsOf(batch, gallery))], 2e-6);
+    const { embeddings, labels } = examplesOf(here, batch);
+    const gradient = (loss: (e: tf.Tensor) => tf.Tensor): Float32Array => tf.grad(loss)(embeddings).dataSync<'float32'>();
+    const others = examplesOf(here, gallery);
+    const options = name === 'triplet' ? {} : { smooth: true, swap: true, reduction: 'perAnchor' } as const;
+    const inOnePiece = gradient((e) => all.tripletMarginLoss(e, labels as tf.Tensor1D, { ...options, others, maxPositives: 40 }));
+    near(gradient((e) => losses[name]!(here, e, labels as tf.Tensor1D, others)), inOnePiece, 1e-6);
+  });
+});
+
 describe('pair losses', () => {
   beforeAll(async () => { await tf.setBackend(plainBackEnd); });
   const batch = batches[1]!;

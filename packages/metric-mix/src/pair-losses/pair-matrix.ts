@@ -67,14 +67,15 @@ const ofUnitRows = (measure: Measure): Measure => (anchors, examples) => {
   return measure(units, examples === anchors ? units : unitRows(examples));
 };
 
-const measures = { similarity: cosineSimilarities as Measure, distance: ofUnitRows(euclideanDistances), squaredDistance: ofUnitRows(squaredDistances) };
+type MeasureName = 'similarity' | 'distance' | 'squaredDistance';
+const measures: Readonly<Record<MeasureName, Measure>> = { similarity: cosineSimilarities, distance: ofUnitRows(euclideanDistances), squaredDistance: ofUnitRows(squaredDistances) };
 
 /**
  * Cosine similarities, Euclidean distances of unit rows, or their squares, of all pairs; and which of them are positive and negative.
  *
  * @throws {RangeError | TypeError} as `checkPairs`
  */
-export function pairMatrix(caller: string, measure: keyof typeof measures, embeddings: EmbeddingsLike, labels: LabelsLike, options: PairLossOptions): PairMatrix {
+export function pairMatrix(caller: string, measure: MeasureName, embeddings: EmbeddingsLike, labels: LabelsLike, options: PairLossOptions): PairMatrix {
   checkPairs(caller, embeddings, labels, options);
   return tf.tidy(() => ({ values: measures[measure](embeddings, options.others?.embeddings ?? embeddings), ...masksOf(labels, options) }));
 }

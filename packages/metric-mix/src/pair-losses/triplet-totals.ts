@@ -53,9 +53,9 @@ function blockOf(stacked: tf.Tensor, positive: tf.Tensor, negative: tf.Tensor, {
   const [d, p, n] = [rowsOf(stacked, start, rows), rowsOf(positive, start, rows), rowsOf(negative, start, rows)];
   const toPositives = tf.expandDims(tf.where(p, d, tf.fill(d.shape, -FAR)), 2);
   const toNegatives = tf.expandDims(tf.where(n, d, tf.fill(d.shape, FAR)), 1);
-  const among = swap ? amongExamples(stacked, positive.shape[0]!) : undefined;
+  const among = swap ? amongExamples(stacked, positive.shape[0]) : undefined;
   const own = among && tf.lessEqual(tf.expandDims(d, 1), among);
-  const apart = own ? tf.where(tf.logicalAnd(tf.expandDims(n, 1), tf.logicalNot(own)), among!, toNegatives) : toNegatives;
+  const apart = among && own ? tf.where(tf.logicalAnd(tf.expandDims(n, 1), tf.logicalNot(own)), among, toNegatives) : toNegatives;
   const mined = mine && float(tf.logicalAnd(gapsCount(detach(tf.sub(tf.expandDims(d, 1), tf.expandDims(d, 2))), mine), tf.logicalAnd(tf.expandDims(p, 2), tf.expandDims(n, 1))));
   const counts = mined ? tf.sum(mined, [1, 2]) : tf.mul(tf.sum(float(p), 1), tf.sum(float(n), 1));
   const share = perAnchor ? tf.reshape(tf.div(1, tf.maximum(counts, 1)), [rows, 1, 1]) : 1;

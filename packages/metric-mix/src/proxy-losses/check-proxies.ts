@@ -10,7 +10,7 @@ import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
 export function checkProxies(caller: string, embeddings: EmbeddingsLike, labels: LabelsLike, proxies: tf.Tensor, name = 'proxies', perClass = 1): number {
   checkRowSets(caller, embeddings, proxies, ['embeddings', name]);
   checkLabels(caller, 'labels', labels, embeddings.shape[0]);
-  const classes = proxies.shape[0]! / perClass;
+  const classes = proxies.shape[0] / perClass;
   if (!Number.isInteger(classes)) throw new RangeError(`${caller}: ${name} must have ${perClass} rows for each class, got ${shapeText(proxies.shape)}`);
   return classes;
 }

@@ -12,9 +12,9 @@ import { crossEntropyTerms, oneHot } from './class-terms.ts';
  */
 export function marginSoftmaxTerms(embeddings: EmbeddingsLike, labels: LabelsLike, proxies: tf.Tensor, scale: number, ofOwn?: (similarity: tf.Tensor) => tf.Tensor): Terms {
   return tf.tidy(() => {
-    const similarities = cosineSimilarities(embeddings, proxies as EmbeddingsLike);
+    const similarities = cosineSimilarities(embeddings, proxies);
     if (!ofOwn) return crossEntropyTerms(tf.mul(similarities, scale), labels);
-    const own = oneHot(labels, proxies.shape[0]!);
+    const own = oneHot(labels, proxies.shape[0]);
     const similarity = tf.sum(tf.mul(similarities, own), 1);
     const change = tf.expandDims(tf.sub(ofOwn(similarity), similarity), 1);
     return crossEntropyTerms(tf.mul(tf.add(similarities, tf.mul(own, change)), scale), labels);

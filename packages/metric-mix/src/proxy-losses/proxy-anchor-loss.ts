@@ -35,7 +35,7 @@ export function proxyAnchorTerms(embeddings: EmbeddingsLike, labels: LabelsLike,
   checkPositive('proxyAnchorLoss', 'scale', scale);
   checkFinite('proxyAnchorLoss', 'margin', margin);
   return tf.tidy(() => {
-    const similarities = cosineSimilarities(proxies as EmbeddingsLike, embeddings);
+    const similarities = cosineSimilarities(proxies, embeddings);
     const ofClasses = tf.range(0, classes, 1, 'int32');
     const { positive, negative } = pairMasks(ofClasses, labels);
     const counted = tf.logicalAnd(negative, tf.expandDims(isClass(labels, classes), 0));
