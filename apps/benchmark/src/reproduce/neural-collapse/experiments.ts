@@ -42,7 +42,7 @@ function architectures({ train }: ImageTask): Readonly<Record<'MLP' | 'LeNet', P
     },
     LeNet: {
       network: collapseNetwork(lenet({ inputShape, classes: FEATURES }), train.classes),
-      budget: { ...shared, epochs: 80, batchSize: 50, learningRate: 0.2 },
+      budget: { ...shared, epochs: 110, batchSize: 50, learningRate: 0.2 },
     },
   };
 }
