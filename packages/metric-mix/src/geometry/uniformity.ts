@@ -1,7 +1,7 @@
 import type { ToHostInput } from '@mixwell/tensor';
 import type { OnProgress } from '../retrieval/for-each-query.ts';
 import { neighbourKernel } from '../retrieval/neighbour-kernel.ts';
-import { packedBytes, packRows, panelBytes, PANEL, roundUp, STEPS } from '../retrieval/quantise.ts';
+import { nearestStep, packedBytes, packRows, panelBytes, PANEL, roundUp, STEPS } from '../retrieval/quantise.ts';
 import { readRows, type Rows } from '../rows/read-rows.ts';
 import { squaredNorms, unitRows } from '../rows/row-norms.ts';
 
@@ -18,7 +18,7 @@ const FINE = 256;
 
 /** What is left of rows once they are whole numbers. */
 function remainders({ rows, columns, values }: Rows): Rows {
-  return { rows, columns, values: values.map((value) => value * STEPS - Math.round(value * STEPS)) };
+  return { rows, columns, values: values.map((value) => value * STEPS - nearestStep(value * STEPS)) };
 }
 
 /**
