@@ -163,3 +163,6 @@ export const losses: Readonly<Record<string, Loss>> = {
 export const withinBatch: readonly string[] = ['lifted', 'N-pairs'];
 /** Those with constants that are not those of the value: finite differences say something else. */
 export const withConstants: readonly string[] = ['circle'];
+
+/** Rows and labels as tensors. */
+export const examplesOf = ({ tf }: Losses, batch: Batch): all.OtherExamples => ({ embeddings: tf.tensor2d(batch.rows as number[][]), labels: tf.tensor1d(batch.labels as number[], 'int32') });

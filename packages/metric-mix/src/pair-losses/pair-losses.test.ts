@@ -6,7 +6,7 @@ import { BACKEND_NAME } from '@mixwell/tfjs-onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as all from '../tf.ts';
-import { type Batch, batchOf, definitions, type Losses, losses, pairsOf, rowsOf, withConstants, withinBatch } from './fixtures.ts';
+import { type Batch, batchOf, definitions, examplesOf, type Losses, losses, pairsOf, rowsOf, withConstants, withinBatch } from './fixtures.ts';
 
 type Oracle = Losses & typeof autodiff;
 
@@ -18,8 +18,6 @@ const near = (got: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: numb
   expect(got).toHaveLength(wanted.length);
   Array.from(wanted).forEach((value, i) => expect(Math.abs(got[i]! - value)).toBeLessThan(tolerance * (1 + Math.abs(value))));
 };
-
-const examplesOf = ({ tf: tensorflow }: Losses, batch: Batch): all.OtherExamples => ({ embeddings: tensorflow.tensor2d(batch.rows as number[][]), labels: tensorflow.tensor1d(batch.labels as number[], 'int32') });
 
 function valueOf(o: Losses, name: string, batch: Batch, others?: Batch): number {
   return o.tf.tidy(() => {
@@ -68,46 +66,6 @@ describe('pair losses in float64', () => {
     const got = o.hvp((e: tf.Tensor) => losses[name]!(o, e, labels as tf.Tensor1D) as tf.Scalar, o.tf.tensor(Array.from(direction), embeddings.shape))(embeddings);
     const [wanted] = jacobianDifference((e) => [gradientOf(o, name, { ...batch, rows: rowsOf(e, dimensions) })], [flat(batch)], [direction], { step: 1e-5 });
     near(got.dataSync(), wanted!, 1e-6);
-  });
-});
-
-const degenerate: Readonly<Record<string, Batch>> = {
-  'one class': { ...batches[0]!, labels: batches[0]!.labels.map(() => 1) },
-  'all classes distinct': { rows: batches[0]!.rows.slice(0, 4), labels: [0, 1, 2, 3] },
-  'equal rows': { rows: batches[0]!.rows.map((_, i) => batches[0]!.rows[i % 2]!), labels: batches[0]!.labels },
-  'all rows equal': { rows: batches[0]!.rows.map(() => [1, 2, 0, -1]), labels: batches[0]!.labels },
-  'one sample': { rows: [[1, 2, 3, 4]], labels: [0] },
-  'a row of zeros': { rows: [[0, 0, 0, 0], ...batches[0]!.rows.slice(1)], labels: batches[0]!.labels },
-  'only zeros': { rows: batches[0]!.rows.map(() => [0, 0, 0, 0]), labels: batches[0]!.labels },
-  'opposite rows': { rows: batches[0]!.rows.map((_, i) => [i % 2 === 0 ? 3 : -3, 0, 0, 0]), labels: batches[0]!.labels },
-};
-
-describe.each(plainAnd(BACKEND_NAME))('pair losses on %s', (backEnd) => {
-  beforeAll(async () => { await tf.setBackend(backEnd); });
-
-  it.each(names)('%s and its gradient are finite on degenerate batches, and 0 where there is no pair', (name) => {
-    for (const [what, batch] of Object.entries(degenerate)) {
-      const [value, gradient] = [valueOf(here, name, batch), gradientOf(here, name, batch)];
-      expect([what, [value, ...gradient].every(Number.isFinite)]).toEqual([what, true]);
-      if (batch.rows.length === 1) expect([what, value, ...gradient]).toEqual([what, 0, 0, 0, 0, 0]);
-    }
-  });
-});
-
-describe('pair losses in a compiled step', () => {
-  beforeAll(async () => { await tf.setBackend(plainAnd(BACKEND_NAME).at(-1)!); });
-
-  it.each(names)('%s and its gradient are what they are outside of it', (name) => {
-    const batch = batchOf(5, 10, 6, 3);
-    tf.tidy(() => {
-      const { embeddings, labels } = examplesOf(here, batch);
-      const step = (e: tf.Tensor, y: tf.Tensor): tf.Tensor[] => {
-        const { value, grads } = autodiff.valueAndGrad((x: tf.Tensor) => losses[name]!(here, x, y as tf.Tensor1D) as tf.Scalar)(e);
-        return [value, grads];
-      };
-      const wanted = step(embeddings, labels).map((x) => x.dataSync());
-      autodiff.compile(step)(embeddings, labels).forEach((x, i) => near(x.dataSync(), wanted[i]!, 2e-6));
-    });
   });
 });
 
