@@ -11,6 +11,22 @@ export interface Factors {
   readonly scale: number;
 }
 
+/** Adds a row of left times right to `sums`, term by term in the order of the rank; four at a time, so that sums are fetched less often. */
+function addProduct(sums: Float64Array, length: number, left: Values, row: number, right: Values, column: number, rank: number, columns: number): void {
+  let k = 0;
+  for (; k + 4 <= rank; k += 4) {
+    const [f0, f1, f2, f3] = [left[row + k]!, left[row + k + 1]!, left[row + k + 2]!, left[row + k + 3]!];
+    const s0 = k * columns + column;
+    const [s1, s2, s3] = [s0 + columns, s0 + 2 * columns, s0 + 3 * columns];
+    for (let j = 0; j < length; j++) sums[j] = sums[j]! + f0 * right[s0 + j]! + f1 * right[s1 + j]! + f2 * right[s2 + j]! + f3 * right[s3 + j]!;
+  }
+  for (; k < rank; k++) {
+    const factor = left[row + k]!;
+    const start = k * columns + column;
+    for (let j = 0; j < length; j++) sums[j]! += factor * right[start + j]!;
+  }
+}
+
 /** Adds scale · left · right to the elements of a matrix from `from` on, in place. Sums are float64 in a fixed order, so that ranges change no bit. */
 export function addLowRank(values: Values, from: number, { left, right, rank, columns, scale }: Factors): void {
   const sums = new Float64Array(Math.min(columns, values.length));
@@ -20,11 +36,7 @@ export function addLowRank(values: Values, from: number, { left, right, rank, co
     const row = Math.floor((from + at) / columns) - firstRow;
     const length = Math.min(columns - column, values.length - at);
     sums.fill(0, 0, length);
-    for (let k = 0; k < rank; k++) {
-      const factor = left[row * rank + k]!;
-      const start = k * columns + column;
-      for (let j = 0; j < length; j++) sums[j]! += factor * right[start + j]!;
-    }
+    addProduct(sums, length, left, row * rank, right, column, rank, columns);
     for (let j = 0; j < length; j++) values[at + j]! += scale * sums[j]!;
     at += length;
   }

@@ -21,7 +21,9 @@ const name = 'mixwell-merging';
 const largestRecipe = 1_000_000;
 
 async function readRecipe(path: string): Promise<string> {
-  const { size } = await stat(path);
+  const found = await stat(path);
+  if (!found.isFile()) throw new Error(`${path}: a recipe must be a file`);
+  const { size } = found;
   if (size > largestRecipe) throw new RangeError(`${path}: a recipe must have at most ${largestRecipe} bytes, got ${size}`);
   return readFile(path, 'utf8');
 }
@@ -62,7 +64,8 @@ export async function main(argv: readonly string[], io: CommandIo): Promise<numb
     await run(parseArguments(argv), io);
     return 0;
   } catch (error) {
-    io.stderr(`${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
+    io.stderr(`${name}: ${error instanceof Error ? error.message : String(error)}${isFull ? ': make room and run the same command again, it goes on where it was' : ''}\n`);
     return error instanceof RangeError || (error instanceof Error && error.name === 'CLIError') ? 2 : 1;
   }
 }

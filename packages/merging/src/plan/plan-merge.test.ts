@@ -41,6 +41,7 @@ describe('planMerge', () => {
 
   it('asks what to do with running statistics', () => {
     const dict = { 'bn.running_mean': f(4) };
+    expect(planMerge({ ...dict, 'bn.num_batches_tracked': { dtype: 'int64', shape: [] } }, [{ ...dict, 'bn.num_batches_tracked': { dtype: 'int64', shape: [] } }], { batchNorm: 'base' }).tensors.at(-1)).toEqual({ name: 'bn.num_batches_tracked', action: 'copy', dtype: 'int64', shape: [], reason: 'whole numbers' });
     expect(() => planMerge(dict, [dict])).toThrow("merge: bn.running_mean looks like a running statistic of BatchNorm, which no merge gets right: batchNorm must be 'average', 'base' or 'method'");
     expect(['average', 'base', 'method'].map((batchNorm) => planMerge(dict, [dict], { batchNorm: batchNorm as 'base' }).tensors[0]!.action)).toEqual(['average', 'copy', 'merge']);
   });

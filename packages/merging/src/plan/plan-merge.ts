@@ -17,7 +17,7 @@ export interface MergePolicies {
   readonly shapes?: 'strict' | 'crop' | 'base';
   /** Whole numbers and booleans are never merged: 'equal' copies them and refuses those that differ; 'base' copies those of the base (or first model). */
   readonly integers?: 'equal' | 'base';
-  /** BatchNorm's running statistics (`*.running_mean`, `*.running_var`) are right for no merged model: 'average' or 'base', then estimate them anew; 'method' merges them as weights. */
+  /** BatchNorm's running statistics (`*.running_mean`, `*.running_var`, and the count `*.num_batches_tracked`, which is copied) are right for no merged model: 'average' or 'base', then estimate them anew; 'method' merges them as weights. */
   readonly batchNorm?: 'refuse' | 'average' | 'base' | 'method';
   /** Groups of names that are one tensor in every model: merged and counted once. */
   readonly tied?: readonly (readonly string[])[];
@@ -51,6 +51,7 @@ const notIncluded = 'not included';
 const text = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 const isFloat = (dtype: DType): boolean => dtype.startsWith('float') || dtype === 'bfloat16';
 const isRunningStatistic = (name: string): boolean => /(^|\.)running_(mean|var)$/.test(name);
+const isBatchCount = (name: string): boolean => /(^|\.)num_batches_tracked$/.test(name);
 
 function included(include: MergePolicies['include']): (name: string, tensor: Described) => boolean {
   if (typeof include === 'function') return include;
@@ -89,7 +90,7 @@ function planTensor(name: string, dicts: Named, isIncluded: boolean, { shapes, i
   if (!isIncluded) return copy(notIncluded);
   const mixed = dicts.find(([, dict]) => isFloat(dict[name]!.dtype) !== isFloat(dtype));
   if (mixed) throw new RangeError(`${caller}: ${name} must hold floats everywhere or nowhere, got ${dtype} in ${dicts[0]![0]} and ${mixed[1][name]!.dtype} in ${mixed[0]}`);
-  if (!isFloat(dtype)) return copy('whole numbers', integers === 'equal');
+  if (!isFloat(dtype)) return copy('whole numbers', integers === 'equal' && !(isBatchCount(name) && batchNorm !== 'refuse'));
   const statistic = isRunningStatistic(name);
   if (statistic && batchNorm === 'refuse') {
     throw new RangeError(`${caller}: ${name} looks like a running statistic of BatchNorm, which no merge gets right: batchNorm must be 'average', 'base' or 'method'`);

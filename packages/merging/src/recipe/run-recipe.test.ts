@@ -75,6 +75,39 @@ parameters: { int8_mask: true }
     expect(plain(merged)).toEqual(plain(mergeStateDicts('dare_ties', { base: a, models: [b, c], perModel, parameters: { seed: 0 }, layerPosition: layerDepths(Object.keys(a)) }).merged));
   });
 
+  it("computes mergekit's TIES by its definition, with gradients and filters", async () => {
+    const merged = await runOn({ a, b, c }, `
+models:
+  - { model: $b, parameters: { density: [1, 0.7, 0.1], weight: [0, 0.3, 0.7, 1] } }
+  - { model: $c, parameters: { density: 0.33, weight: [{ filter: mlp, value: 0.5 }, { value: -0.25 }] } }
+merge_method: ties
+base_model: $a
+parameters: { normalize: true, int8_mask: true }
+`);
+    const along = (values: readonly number[], depth: number): number => {
+      const at = depth * (values.length - 1);
+      const first = Math.min(Math.floor(at), values.length - 2);
+      return values[first]! + (at - first) * (values[first + 1]! - values[first]!);
+    };
+    for (const [name, { data }] of Object.entries(a)) {
+      const depth = name.includes('layers.') ? Number(name.split('.')[2]) / 3 : name.includes('embed') ? 0 : 1;
+      const weights = [along([0, 0.3, 0.7, 1], depth), name.includes('mlp') ? 0.5 : -0.25];
+      const start = data as Float32Array;
+      const trimmed = [b, c].map((dict, i) => {
+        const delta = Array.from(dict[name]!.data as Float32Array, (value, e) => Math.fround(value - start[e]!));
+        const kept = delta.map((_, e) => e).sort((x, y) => Math.abs(delta[y]!) - Math.abs(delta[x]!) || x - y).slice(0, Math.floor([along([1, 0.7, 0.1], depth), 0.33][i]! * delta.length));
+        return delta.map((value, e) => (kept.includes(e) ? value * weights[i]! : 0));
+      });
+      start.forEach((value, e) => {
+        const sign = trimmed[0]![e]! + trimmed[1]![e]! >= 0 ? 1 : -1;
+        const agreeing = [0, 1].filter((i) => Math.sign(trimmed[i]![e]!) === sign);
+        const weight = agreeing.reduce((sum, i) => sum + weights[i]!, 0);
+        const delta = agreeing.reduce((sum, i) => sum + trimmed[i]![e]!, 0) / (weight === 0 ? 1 : weight);
+        expect((merged[name]!.data as Float32Array)[e], `${name} ${e}`).toBeCloseTo(value + delta, 5);
+      });
+    }
+  });
+
   it('stacks slices under new numbers', async () => {
     const merged = await runOn({ a, b }, `
 merge_method: passthrough
