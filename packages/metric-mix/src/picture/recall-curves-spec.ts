@@ -8,8 +8,10 @@ export interface RecallCurvesOptions {
   readonly height?: number;
 }
 
+const recallAxis = (more: object): object => ({ field: 'recall', type: 'quantitative', title: 'Recall@K', scale: { zero: false }, axis: { tickCount: 5 }, ...more });
+
 /**
- * Recall@K over K, a curve for each run, or one for each of several seeds of a run in one colour, as a Vega-Lite specification. K is on a scale of powers of two.
+ * Recall@K over K, a curve for each run; of several seeds of a run the mean, and thin lines for each, as a Vega-Lite specification. K is on a scale of powers of two.
  *
  * @param runs by name: what `retrievalMetrics` gave, or a list of that
  * @throws {RangeError} for no runs, or one without Recall@K
@@ -32,12 +34,13 @@ export function recallCurvesSpec(
     width,
     height,
     data: { values },
-    mark: { type: 'line', point: { size: 26 } },
     encoding: {
       x: { field: 'k', type: 'quantitative', title: 'K', scale: { type: 'log', base: 2, nice: false }, axis: { grid: false, values: ks } },
-      y: { field: 'recall', type: 'quantitative', title: 'Recall@K', scale: { zero: false }, axis: { tickCount: 5 } },
-      color: { field: 'run', type: 'nominal', scale: { domain: names }, legend: { title: null, orient: 'top', offset: 4, symbolSize: 260 } },
-      detail: { field: 'seed', type: 'nominal' },
+      color: { field: 'run', type: 'nominal', scale: { domain: names }, legend: { title: null, orient: 'top', offset: 4, symbolSize: 260, symbolOpacity: 1 } },
     },
+    layer: [
+      { mark: { type: 'line', strokeWidth: 1, opacity: 0.3 }, encoding: { y: recallAxis({}), detail: { field: 'seed', type: 'nominal' } } },
+      { mark: { type: 'line', point: { size: 26 } }, encoding: { y: recallAxis({ aggregate: 'mean' }) } },
+    ],
   };
 }

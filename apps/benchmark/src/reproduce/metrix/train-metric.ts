@@ -73,8 +73,8 @@ export function metricTrainer(task: MetricTask, { steps: count }: { readonly ste
   const embed = compile((params: Variables['params'], x: tf.Tensor) => network.head(params, network.backbone(params, x)));
   /** [anchors · images], from proxies or from the images themselves. */
   const distances = compile((params: Variables['params'], x: tf.Tensor) => {
-    const rows = unitRows(network.head(params, network.backbone(params, x)) as tf.Tensor2D);
-    return euclideanDistances(params[PROXIES] ? unitRows(params[PROXIES] as tf.Tensor2D) : rows, rows);
+    const rows = unitRows(network.head(params, network.backbone(params, x)));
+    return euclideanDistances(params[PROXIES] ? unitRows(params[PROXIES]) : rows, rows);
   });
 
   function embedAll(params: Variables['params'], { images }: LabelledImages): HostTensor<'float32'> {
@@ -121,7 +121,7 @@ export function metricTrainer(task: MetricTask, { steps: count }: { readonly ste
         : lowerPairs(drawPairs(draws, way, state, x, labels, own), { anchors, perAnchor: way.level === 'embedding' ? batchSize : recipe.hardNegatives });
       const batch: MetrixBatch = { x, labels: tf.tensor1d(labels, 'int32'), pairs, lambda: tf.scalar(drawLambda(draws, 1, { alpha: recipe.alpha })[0]!) };
       const result = step(state, batch, rng);
-      tf.dispose([batch.x, batch.labels, batch.pairs, batch.lambda as tf.Tensor, result.metrics]);
+      tf.dispose([batch.x, batch.labels, batch.pairs, batch.lambda, result.metrics]);
       state = result.state;
     }
 
