@@ -2,8 +2,11 @@ export { adaMerging, type AdaMerging, type AdaMergingOptions, coefficientGradien
 export { addScaled, type Coefficients, taskVectorOf } from './adamerging/add-scaled.ts';
 export { applyAdapter, type ApplyAdapterOptions } from './adapters/apply-adapter.ts';
 export { activationMatching } from './alignment/activation-matching.ts';
-export { type ConvNetPermutations, convNetPermutations, lenetPermutations, mlpPermutations, resnetPermutations } from './alignment/network-specs.ts';
-export type { AxisUnits, Layout, PermutationSpec } from './alignment/permutation-spec.ts';
+export {
+  type ConvNetPermutations, convNetPermutations, lenetPermutations, mlpPermutations, type ResNetPermutations, resnetPermutations, type VitPermutations, vitPermutations,
+  type WideResNetPermutations, wideResNetPermutations,
+} from './alignment/network-specs.ts';
+export type { AxisUnits, Layout, PermutationSpec, UnitRuns } from './alignment/permutation-spec.ts';
 export { type Permutations, permuteUnits } from './alignment/permute-units.ts';
 export { weightMatching, type WeightMatchingOptions } from './alignment/weight-matching.ts';
 export { fisherDiagonal, type LabelGradient } from './fisher/fisher-diagonal.ts';

@@ -1,6 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as merging from './index.ts';
+import { parseRecipe } from './recipe/parse-recipe.ts';
+import { bundle, scratchFolder } from './run/fixtures.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
@@ -13,6 +17,21 @@ describe('the README', () => {
       const own = Object.keys(parameters).filter((key) => !['weight', 'lambda', 'normalize', 'density', 'rescale', 'seed', 'epsilon'].includes(key));
       for (const key of own) if (key !== 'gamma' || row.includes('breadcrumbs')) expect(row, `${name}: ${key}`).toContain(`\`${key}\``);
     }
+  });
+
+  it('has examples in memory and on the disk that run, and a recipe that is one', async () => {
+    const blocks = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code!);
+    const folder = scratchFolder();
+    const [program, bundled] = [join(folder, 'readme.ts'), join(folder, 'readme.mjs')];
+    writeFileSync(program, blocks.slice(0, 3).join('\n'));
+    await bundle(program, bundled);
+    const { stdout, stderr, status } = spawnSync(process.execPath, [bundled], { encoding: 'utf8', env: { ...process.env, TMPDIR: folder } });
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/Float32Array\(5\).* merge\n/s);
+    const [disk] = readdirSync(folder).filter((name) => name.startsWith('merging-'));
+    expect(readdirSync(join(folder, disk!)).sort()).toEqual(['base.safetensors', 'lora', 'merged', 'soup.safetensors', 'tuned-0.safetensors', 'tuned-1.safetensors', 'with-lora']);
+    const [recipe] = parseRecipe(/```yaml\n(.*?)```/s.exec(readme)![1]!);
+    expect(recipe).toMatchObject({ method: 'pcb', baseModel: './base', include: ['model.layers.*'], shapes: 'base', dtype: 'bfloat16' });
   });
 
   it('computes what its example says', () => {

@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { convNetD, fromDisk, lenet, mlp, type Model, resnet18, resnet50, toDisk, type Variables } from '@mixwell/models';
+import { convNetD, fromDisk, lenet, mlp, type Model, resnet18, resnet50, resnext29, toDisk, type Variables, vit, wideResNet } from '@mixwell/models';
 import { createRng, type HostTensor, normal, permutation, type StateDict, stateDict, toHost } from '@mixwell/tensor';
 import { randomNormal, toTf } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
@@ -7,8 +7,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { mergeStateDicts } from '../merge-state-dicts.ts';
 import { activationMatching } from './activation-matching.ts';
 import { assign, gain } from './assign.ts';
-import { convNetPermutations, lenetPermutations, mlpPermutations, resnetPermutations } from './network-specs.ts';
-import { type Layout, type PermutationSpec, unitsOf } from './permutation-spec.ts';
+import { convNetPermutations, lenetPermutations, mlpPermutations, resnetPermutations, vitPermutations, wideResNetPermutations } from './network-specs.ts';
+import { countOf, type Layout, type PermutationSpec, unitsOf } from './permutation-spec.ts';
 import { permuteUnits } from './permute-units.ts';
 import { weightMatching } from './weight-matching.ts';
 
@@ -21,6 +21,12 @@ const cases: readonly Case[] = [
   ...(['batch', 'instance', 'layer', 'none'] as const).map((norm): Case => [`convnet with norm ${norm}`, () => convNetD({ ...image, width: 8, depth: 2, norm }), (layout) => convNetPermutations({ depth: 2, norm, layout })]),
   ['convnet without pooling', () => convNetD({ ...image, width: 4, depth: 2, pooling: 'none' }), (layout) => convNetPermutations({ depth: 2, pooling: 'none', layout })],
   ['resnet18', () => resnet18({ ...image, width: 3 }), (layout) => resnetPermutations('resnet18', { layout })],
+  ['resnext29', () => resnext29({ ...image, width: 4, cardinality: 4, widthPerGroup: 32 }), (layout) => resnetPermutations('resnext29', { cardinality: 4, layout })],
+  ['wideresnet', () => wideResNet({ ...image, depth: 16, widen: 2, width: 3 }), (layout) => wideResNetPermutations({ depth: 16, widen: 2, layout })],
+  ['wideresnet as thin as a ResNet', () => wideResNet({ ...image, depth: 10, widen: 1, width: 4 }), (layout) => wideResNetPermutations({ depth: 10, widen: 1, layout })],
+  ['vit', () => vit({ ...image, patch: 2, dim: 12, heads: 3, depth: 2 }), (layout) => vitPermutations({ heads: 3, depth: 2, layout })],
+  ['vit without class token', () => vit({ ...image, patch: 2, dim: 8, heads: 2, depth: 1, classToken: false }), (layout) => vitPermutations({ heads: 2, depth: 1, classToken: false, layout })],
+  ['distilled vit', () => vit({ ...image, patch: 2, dim: 8, heads: 4, depth: 1, distilled: true }), (layout) => vitPermutations({ heads: 4, depth: 1, distilled: true, layout })],
   ['resnet50', () => resnet50({ ...image, width: 2 }), (layout) => resnetPermutations('resnet50', { layout })],
 ];
 
@@ -44,7 +50,7 @@ function shuffled(spec: PermutationSpec, dict: StateDict<HostTensor>): Record<st
   const sizes = new Map<string, number>();
   for (const [name, axes] of Object.entries(spec)) axes.forEach((entry, axis) => {
     const units = unitsOf(entry);
-    if (units !== null) sizes.set(units, Math.min(sizes.get(units) ?? Infinity, dict[name]!.shape[axis]!));
+    if (units !== null) sizes.set(units, Math.min(sizes.get(units) ?? Infinity, countOf(entry, dict[name]!.shape[axis]!)));
   });
   return Object.fromEntries([...sizes].map(([units, size]) => [units, Int32Array.from(permutation(createRng(2).split(units), size))]));
 }

@@ -13,9 +13,11 @@ export function axisView(name: string, { shape }: HostTensor, axis: number, entr
   const length = shape[axis] ?? 0;
   const before = shape.slice(0, axis).reduce((a, b) => a * b, 1);
   const after = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
-  const times = length / units;
-  if (!(Number.isInteger(times) && times >= 1)) throw new RangeError(`alignment: axis ${axis} of ${name} must have a multiple of ${units} elements, got shape [${shape.join(', ')}]`);
-  return typeof entry === 'object' && entry !== null ? { outer: before, units, inner: times * after } : { outer: before * times, units, inner: after };
+  const runs = typeof entry === 'object' ? entry : null;
+  const { outer = 1 } = runs ?? {};
+  const times = length / (units * outer);
+  if (!(Number.isInteger(times) && times >= 1)) throw new RangeError(`alignment: axis ${axis} of ${name} must have a multiple of ${units * outer} elements, got shape [${shape.join(', ')}]`);
+  return runs ? { outer: before * outer, units, inner: times * after } : { outer: before * times, units, inner: after };
 }
 
 /** Elements with unit u taken from unit `order[u]`. */

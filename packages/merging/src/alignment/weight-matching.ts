@@ -2,7 +2,7 @@
 import { type HostTensor, permutation, type Rng, type StateDict } from '@mixwell/tensor';
 import { assign, gain } from './assign.ts';
 import { addSimilarity, axisView } from './axis-view.ts';
-import { type PermutationSpec, unitsOf } from './permutation-spec.ts';
+import { countOf, type PermutationSpec, unitsOf } from './permutation-spec.ts';
 import { permuteTensor } from './permute-units.ts';
 
 export interface WeightMatchingOptions {
@@ -37,7 +37,7 @@ function placesOf({ spec, a, b }: WeightMatchingOptions): { readonly places: Rea
     axes.forEach((entry, axis) => {
       const units = unitsOf(entry);
       if (units === null) return;
-      sizes.set(units, Math.min(sizes.get(units) ?? Infinity, one.shape[axis]!));
+      sizes.set(units, Math.min(sizes.get(units) ?? Infinity, countOf(entry, one.shape[axis]!)));
       if (!isStatistic(name)) places.set(units, [...(places.get(units) ?? []), { name, axis }]);
     });
   }

@@ -194,7 +194,7 @@ describe('what goes with a merge', () => {
       saveWhole(join(folder, name), 'model', a);
       for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, name, file), text);
     }
-    const recipe = (names: string): string => `merge_method: linear\nchat_template: auto\nmodels: [${[...names].map((name) => `{ model: ${join(folder, name)} }`).join(', ')}]`;
+    const recipe = (names: string): string => `merge_method: linear\nchat_template: auto\nmodels: [${names.split('').map((name) => `{ model: ${join(folder, name)} }`).join(', ')}]`;
     for (const [names, template] of [['abc', '{{ b }}'], ['ab', '{{ a }}'], ['dba', '{{ b }}']] as const) {
       await runRecipe(recipe(names), { out: join(folder, names), threads: 0 });
       expect(readFileSync(join(folder, names, 'chat_template.jinja'), 'utf8')).toBe(template);

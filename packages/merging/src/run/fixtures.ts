@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRng, type HostTensor, integer, type StateDict, stateDict, writeSafetensors } from '@mixwell/tensor';
 import { build } from 'esbuild';
@@ -33,10 +33,10 @@ export function saveShards(folder: string, name: string, dict: StateDict<HostTen
 
 const packages = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** A program of this package as one file, from the sources of all packages. */
+/** A program of this package, or one elsewhere by its path, as one file, from the sources of all packages. */
 export async function bundle(entry: string, outfile: string): Promise<void> {
   await build({
-    entryPoints: [fileURLToPath(new URL(`../${entry}`, import.meta.url))],
+    entryPoints: [resolve(fileURLToPath(new URL('..', import.meta.url)), entry)],
     outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'error',
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     plugins: [{
