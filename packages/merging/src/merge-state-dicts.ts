@@ -20,7 +20,7 @@ export interface MergeStateDictsOptions extends MergeParameters, MergePolicies {
   readonly arithmetic?: Arithmetic;
   /** Of the merged tensors. Default that of the base or first model. */
   readonly dtype?: DType;
-  /** Where gradients take a tensor to be, in [0, 1]. Default by the first whole number in the names: `layers.3.` */
+  /** Where gradients take a tensor to be, in [0, 1]. Default `layerPositions` of the base (or first model), by the first whole number in the names: `layers.3.` */
   readonly layerPosition?: (name: string) => number;
 }
 

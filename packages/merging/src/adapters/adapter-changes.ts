@@ -52,7 +52,7 @@ export function adapterChanges<T extends Described>(base: StateDict<Described>, 
   const fail: Fail = (name, problem) => {
     throw new RangeError(`${where}: ${quote(name)} ${problem}`);
   };
-  const targetOf = (name: string): Described => base[name] ?? fail(name, `must be in the base, which has it not; it has ${Object.keys(base).slice(0, 3).map(quote).join(', ')}`);
+  const targetOf = (name: string): Described => (Object.hasOwn(base, name) ? base[name]! : fail(name, `must be in the base, which has it not; it has ${Object.keys(base).slice(0, 3).map(quote).join(', ')}`));
   const changes = new Map<string, AdapterChange<T>>();
   const add = (name: string, change: AdapterChange<T>): void => {
     if (changes.has(name)) fail(name, 'must be changed once, got several changes of it');

@@ -25,6 +25,9 @@ const unsupported: Readonly<Record<string, string>> = {
 /** Starts of A and B for which PEFT changes the base. */
 const changesBase = /^(pissa|olora|corda|loftq)/i;
 
+/** A value in an error, cut off where it is long. */
+const show = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 100);
+
 const isOn = (value: unknown): boolean => value !== undefined && value !== null && value !== false && !(Array.isArray(value) && value.length === 0);
 
 /** The entry whose name is the module's, or the end of it behind a dot. */
@@ -43,21 +46,21 @@ export function parseAdapterConfig(fields: unknown, where: string = 'adapter_con
   const fail = (problem: string): never => {
     throw new RangeError(`${where}: ${problem}`);
   };
-  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return fail(`must be an object, got ${quote(JSON.stringify(fields) ?? 'nothing')}`);
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return fail(`must be an object, got ${show(fields)}`);
   const { peft_type: peftType, fan_in_fan_out: fanInFanOut = false, init_lora_weights: start, feedforward_modules: feedforward, use_rslora: isRankStabilized = false, ...rest } = fields as Fields;
-  const type = peftType === 'LORA' ? 'lora' : peftType === 'IA3' ? 'ia3' : fail(`peft_type must be LORA or IA3, got ${quote(JSON.stringify(peftType) ?? 'nothing')}`);
+  const type = peftType === 'LORA' ? 'lora' : peftType === 'IA3' ? 'ia3' : fail(`peft_type must be LORA or IA3, got ${show(peftType)}`);
   for (const [key, what] of Object.entries(unsupported)) if (isOn(rest[key])) fail(`${key}: ${what} is not supported; merge the adapter into its base with PEFT first`);
   if (typeof start === 'string' && changesBase.test(start)) fail(`init_lora_weights: ${quote(start)} changes the base, which is not supported; merge the adapter into its base with PEFT first`);
 
-  const flag = (key: string, value: unknown): boolean => (typeof value === 'boolean' ? value : fail(`${key} must be true or false, got ${quote(JSON.stringify(value))}`));
+  const flag = (key: string, value: unknown): boolean => (typeof value === 'boolean' ? value : fail(`${key} must be true or false, got ${show(value)}`));
   const number = (key: string, value: unknown, rule: string, holds: (x: number) => boolean): number =>
-    (typeof value === 'number' && Number.isFinite(value) && holds(value) ? value : fail(`${key} must be ${rule}, got ${quote(JSON.stringify(value) ?? 'nothing')}`));
+    (typeof value === 'number' && Number.isFinite(value) && holds(value) ? value : fail(`${key} must be ${rule}, got ${show(value)}`));
   type Rule = readonly [rule: string, holds: (x: number) => boolean];
   const rankRule: Rule = ['a whole number >= 1', (x) => Number.isSafeInteger(x) && x >= 1];
   const alphaRule: Rule = ['a finite number', () => true];
   const pattern = (key: string, rule: Rule): Readonly<Record<string, number>> => {
     const value = rest[key] ?? {};
-    if (typeof value !== 'object' || Array.isArray(value)) return fail(`${key} must be an object, got ${quote(JSON.stringify(value))}`);
+    if (typeof value !== 'object' || Array.isArray(value)) return fail(`${key} must be an object, got ${show(value)}`);
     return Object.fromEntries(Object.entries(value).map(([name, entry]) => {
       const module = name.replace(/^\^/, '').replace(/\$$/, '');
       if (!/^[\w.-]+$/.test(module)) fail(`${key}: names must be of modules, expressions are not supported, got ${quote(name)}`);

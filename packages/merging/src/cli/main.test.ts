@@ -6,7 +6,6 @@ import { bfloat16ToFloat32, createRng, float32ToBfloat16, hostTensor, type HostT
 import { readStateDict } from '@mixwell/tensor/node';
 import { describe, expect, it } from 'vitest';
 import { mergeStateDicts } from '../merge-state-dicts.ts';
-import { layerDepths } from '../recipe/layers.ts';
 import type { MergeReport } from '../report/merge-report.ts';
 import { saveShards, saveWhole, scratchFolder } from '../run/fixtures.ts';
 import { main } from './main.ts';
@@ -82,7 +81,7 @@ describe('a checkpoint in the layout of Hugging Face', () => {
     expect(readdirSync(out).sort()).toEqual(['config.json', 'mergekit_config.yml', ...shards, 'model.safetensors.index.json', 'tokenizer.json', 'tokenizer_config.json'].sort());
     expect(shards.length).toBeGreaterThan(2);
     expect(shards[0]).toBe(`model-00001-of-0000${shards.length}.safetensors`);
-    const { merged } = mergeStateDicts('pcb', { base, models: tuned, parameters: { ratio: 0.2, lambda: [0.8, 1.2] }, layerPosition: layerDepths(Object.keys(base)) });
+    const { merged } = mergeStateDicts('pcb', { base, models: tuned, parameters: { ratio: 0.2, lambda: [0.8, 1.2] } });
     const read = await Promise.all(shards.map((shard) => readStateDict(join(out, shard))));
     expect({ ...stateDict(read.flatMap((shard) => Object.entries(shard))) }).toEqual({ ...merged });
     expect(index.metadata.total_size).toBe(Object.values(merged).reduce((sum, { data }) => sum + data.byteLength, 0));

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { layerPositions } from './layer-positions.ts';
 import { flag, oneOf, real, share, whole } from './parameter-spec.ts';
 import { checkParameters, resolveParameter, resolveParameters } from './resolve-parameter.ts';
 
@@ -54,14 +53,5 @@ describe('resolveParameters', () => {
     expect(() => checkParameters(method, { perModel: [{ lambda: 1 }] }, 1)).toThrow('demo: lambda must be given for all models together, got it for one');
     expect(() => checkParameters(method, { perModel: [{}] }, 2)).toThrow('demo: perModel must have one entry for each of 2 models, got 1');
     expect(() => checkParameters(method, { parameters: { rule: { '*': 'a' } } }, 1)).toThrow('demo: rule must be one value for all tensors, got {"*":"a"}');
-  });
-});
-
-describe('layerPositions', () => {
-  it('is 0 before the layers, k / (L − 1) in them, 1 after', () => {
-    const names = ['embed', 'layers.0.q', 'layers.1.q', 'layers.4.q', 'norm'];
-    expect(names.map(layerPositions(names))).toEqual([0, 0, 0.25, 1, 1]);
-    expect(['a', 'b'].map(layerPositions(['a', 'b']))).toEqual([0, 0]);
-    expect(['b.0.x'].map(layerPositions(['b.0.x']))).toEqual([0]);
   });
 });

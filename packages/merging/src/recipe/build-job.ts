@@ -1,10 +1,10 @@
 import { stateDict } from '@mixwell/tensor';
 import { adapterFamily, constantBase } from '../adapters/adapter-family.ts';
 import { methodNamed } from '../methods/methods.ts';
+import { isBeforeLayers, layerOf, layerPositions } from '../parameters/layer-positions.ts';
 import type { Parameters } from '../parameters/resolve-parameter.ts';
 import type { MergeJob, MergePart } from '../run/merge-job.ts';
 import type { Checkpoint, TensorPlaces } from '../sources/tensor-place.ts';
-import { isBeforeLayers, layerDepths, layerOf } from './layers.ts';
 import { fail } from './read-node.ts';
 import { layered } from './read-parameters.ts';
 import type { Recipe, RecipeModel, RecipeModule, RecipeSlice } from './recipe.ts';
@@ -118,7 +118,7 @@ function moduleParts(common: Common, module: RecipeModule): readonly MergePart[]
   const base = recipe.baseModel === undefined ? undefined : { name: recipe.baseModel, tensors: tensorsOf(recipe.baseModel) };
   const sources = withBase(recipe, family, base, listed);
   if (sources.models.length === 0) fail('models', 'must have one besides base_model, got none');
-  return [makePart(sources, withSeed(recipe, layered(module.parameters, recipe.parameters), seed), layerDepths(Object.keys(sources.base ?? sources.models[0]!.tensors)))];
+  return [makePart(sources, withSeed(recipe, layered(module.parameters, recipe.parameters), seed), layerPositions(Object.keys(sources.base ?? sources.models[0]!.tensors)))];
 }
 
 /** The merge that a recipe describes, of models that are open. @param seed of random masks, where the recipe gives none */

@@ -4,7 +4,7 @@ import { adapterConfigFile } from '../adapters/adapter-config-file.ts';
 import type { TaskPlan } from '../run/plan-tasks.ts';
 import type { ExtraFile } from '../run/workspace.ts';
 import type { Checkpoint } from '../sources/tensor-place.ts';
-import { layerOf } from './layers.ts';
+import { layerOf } from '../parameters/layer-positions.ts';
 import type { Recipe } from './recipe.ts';
 
 const isTokenizer = (name: string): boolean => /^(tokenizer.*|special_tokens_map\.json|added_tokens\.json|vocab\..*|merges\.txt|spiece\.model|sentencepiece.*|.*\.tiktoken|chat_template.*)$/.test(name);

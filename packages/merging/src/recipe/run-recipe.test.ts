@@ -5,7 +5,6 @@ import { readStateDict } from '@mixwell/tensor/node';
 import { describe, expect, it } from 'vitest';
 import { mergeStateDicts } from '../merge-state-dicts.ts';
 import { saveWhole, scratchFolder } from '../run/fixtures.ts';
-import { layerDepths, layerOf } from './layers.ts';
 import { planRecipe, runRecipe } from './run-recipe.ts';
 
 /** A transformer of so many layers. */
@@ -48,9 +47,8 @@ parameters:
     - value: 0.5
 dtype: float32
 `);
-    const depth = layerDepths(Object.keys(a));
     const t = { t: [{ filter: 'self_attn', value: [0, 0.5, 0.3, 0.7, 1] }, { filter: 'mlp', value: [1, 0.5, 0.7, 0.3, 0] }, { value: 0.5 }] };
-    expect(plain(merged)).toEqual(plain(mergeStateDicts('slerp', { models: [a, b], parameters: t, layerPosition: depth }).merged));
+    expect(plain(merged)).toEqual(plain(mergeStateDicts('slerp', { models: [a, b], parameters: t }).merged));
     expect(merged['model.layers.0.self_attn.q_proj.weight']).toEqual(a['model.layers.0.self_attn.q_proj.weight']);
     expect(merged['model.layers.3.self_attn.q_proj.weight']).toEqual(b['model.layers.3.self_attn.q_proj.weight']);
   });
@@ -72,7 +70,7 @@ base_model: $a
 parameters: { int8_mask: true }
 `);
     const perModel = [{ density: 0.5, weight: 0.3 }, { density: 0.7, weight: [0.1, 1] }];
-    expect(plain(merged)).toEqual(plain(mergeStateDicts('dare_ties', { base: a, models: [b, c], perModel, parameters: { seed: 0 }, layerPosition: layerDepths(Object.keys(a)) }).merged));
+    expect(plain(merged)).toEqual(plain(mergeStateDicts('dare_ties', { base: a, models: [b, c], perModel, parameters: { seed: 0 } }).merged));
   });
 
   it("computes mergekit's TIES by its definition, with gradients and filters", async () => {
@@ -230,22 +228,5 @@ describe('planRecipe', () => {
     const stages = await planRecipe(`name: n\nmerge_method: linear\nmodels: [{ model: ${x} }]\n---\nmerge_method: linear\nmodels: [{ model: n }, { model: ${y} }]`, { out: 'o' });
     expect(stages.map(({ target, models }) => [target, models])).toEqual([['n', [x]], ['o', ['n', y]]]);
     expect(readdirSync(folder)).toHaveLength(3);
-  });
-});
-
-describe('layers', () => {
-  it('are told from names, however long', () => {
-    expect(layerOf('model.layers.12.mlp.experts.7.w1')).toEqual({ stack: 'model.layers.', layer: 12, rest: '.mlp.experts.7.w1' });
-    expect(layerOf('h.0')).toEqual({ stack: 'h.', layer: 0, rest: '' });
-    expect(layerOf('conv1.weight')).toBeUndefined();
-    const begin = performance.now();
-    layerDepths(['a'.repeat(1e6), `${'_embed'.repeat(1e5)}.x`, '1.'.repeat(1e5)]).call(null, 'x'.repeat(1e6));
-    expect(performance.now() - begin).toBeLessThan(1000);
-  });
-
-  it('lie between embeddings and heads, each stack by itself', () => {
-    const names = ['lm_head.weight', 'model.embed_tokens.weight', 'encoder.0.w', 'encoder.2.w', 'decoder.0.w', 'decoder.1.w', 'single.0.w'];
-    const depth = layerDepths(names);
-    expect([...names, 'encoder.1.w', 'wte.weight', 'bert.embeddings.word_embeddings.weight', 'norm.weight'].map(depth)).toEqual([1, 0, 0, 1, 0, 1, 1, 0.5, 0, 0, 1]);
   });
 });

@@ -1,6 +1,6 @@
 import { stateDict } from '@mixwell/tensor';
 import type { TensorPlaces } from '../sources/tensor-place.ts';
-import { isBeforeLayers, layerOf } from './layers.ts';
+import { isBeforeLayers, layerOf } from '../parameters/layer-positions.ts';
 
 /** Which tensors of a model go into a slice, and where their layers come. */
 export interface Slice {

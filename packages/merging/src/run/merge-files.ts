@@ -18,7 +18,7 @@ export interface MergeFilesOptions extends MergeParameters, MergePolicies, Outpu
   readonly models: readonly string[];
   /** `[models]`: what the method asks for besides weights. */
   readonly companions?: readonly string[];
-  /** Where gradients take a tensor to be, in [0, 1]. Default by the first whole number in the names: `layers.3.` */
+  /** Where gradients take a tensor to be, in [0, 1]. Default `layerPositions` of the base (or first model), by the first whole number in the names: `layers.3.` */
   readonly layerPosition?: (name: string) => number;
   /** Whether norms, cosines and sign agreements are computed on the way. Default false. */
   readonly report?: boolean;
