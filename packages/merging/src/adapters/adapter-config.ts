@@ -30,10 +30,13 @@ const show = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').sl
 
 const isOn = (value: unknown): boolean => value !== undefined && value !== null && value !== false && !(Array.isArray(value) && value.length === 0);
 
-/** The entry whose name is the module's, or the end of it behind a dot. */
-function byModule(pattern: Readonly<Record<string, number>>, module: string): number | undefined {
-  return Object.entries(pattern).find(([name]) => module === name || module.endsWith(`.${name}`))?.[1];
-}
+/** Values by the names of modules. */
+type ModulePattern = readonly (readonly [fits: (module: string) => boolean, value: number])[];
+
+/** A module by its name or, without '^', by the end of it behind a dot. */
+const moduleTest = (name: string, isAnchored: boolean) => (module: string): boolean => module === name || (!isAnchored && module.endsWith(`.${name}`));
+
+const byModule = (pattern: ModulePattern, module: string): number | undefined => pattern.find(([fits]) => fits(module))?.[1];
 
 /**
  * Reads an adapter's configuration.
@@ -58,14 +61,14 @@ export function parseAdapterConfig(fields: unknown, where: string = 'adapter_con
   type Rule = readonly [rule: string, holds: (x: number) => boolean];
   const rankRule: Rule = ['a whole number >= 1', (x) => Number.isSafeInteger(x) && x >= 1];
   const alphaRule: Rule = ['a finite number', () => true];
-  const pattern = (key: string, rule: Rule): Readonly<Record<string, number>> => {
+  const pattern = (key: string, rule: Rule): ModulePattern => {
     const value = rest[key] ?? {};
     if (typeof value !== 'object' || Array.isArray(value)) return fail(`${key} must be an object, got ${show(value)}`);
-    return Object.fromEntries(Object.entries(value).map(([name, entry]) => {
+    return Object.entries(value).map(([name, entry]) => {
       const module = name.replace(/^\^/, '').replace(/\$$/, '');
       if (!/^[\w.-]+$/.test(module)) fail(`${key}: names must be of modules, expressions are not supported, got ${quote(name)}`);
-      return [module, number(`${key}.${name}`, entry, ...rule)];
-    }));
+      return [moduleTest(module, name.startsWith('^')), number(`${key}.${name}`, entry, ...rule)] as const;
+    });
   };
   const isLora = type === 'lora';
   const [rank, alpha] = isLora ? [number('r', rest['r'], ...rankRule), number('lora_alpha', rest['lora_alpha'], ...alphaRule)] : [1, 1];
@@ -77,6 +80,6 @@ export function parseAdapterConfig(fields: unknown, where: string = 'adapter_con
     fanInFanOut: flag('fan_in_fan_out', fanInFanOut),
     rankOf,
     scaleOf: (module) => (byModule(alphas, module) ?? alpha) / (root ? Math.sqrt(rankOf(module)) : rankOf(module)),
-    isFeedforward: (module) => (Array.isArray(feedforward) ? feedforward.some((name) => typeof name === 'string' && (module === name || module.endsWith(`.${name}`))) : undefined),
+    isFeedforward: (module) => (Array.isArray(feedforward) ? feedforward.some((name) => typeof name === 'string' && module.endsWith(name)) : undefined),
   };
 }

@@ -46,6 +46,14 @@ describe('applyAdapter of LoRA', () => {
     expect([merged['score.weight']!.data, merged['conv.bias']!.data]).toEqual([head['base_model.model.score.weight']!.data, head['base_model.model.conv.bias']!.data]);
   });
 
+  it('finds ranks and α by the ends of names, or by whole names', () => {
+    const one = randomTensors(3, { 'base_model.model.layers.0.q_proj.lora_A.weight': [2, 4], 'base_model.model.layers.0.q_proj.lora_B.weight': [4, 2] });
+    const shift = (alpha_pattern: object): number => Number(applyAdapter(base, one, { peft_type: 'LORA', r: 2, lora_alpha: 2, alpha_pattern })['layers.0.q_proj.weight']!.data[0]) - at(base, 'layers.0.q_proj.weight')[0]!;
+    expect(shift({ q_proj: 6 }) / shift({})).toBeCloseTo(3, 4);
+    for (const pattern of ['^layers.0.q_proj', '0.q_proj$', 'layers.0.q_proj']) expect(shift({ [pattern]: 6 })).toBeCloseTo(shift({ q_proj: 6 }), 6);
+    for (const pattern of ['^q_proj', 'proj', 'k_proj']) expect(shift({ [pattern]: 6 })).toBeCloseTo(shift({}), 6);
+  });
+
   it('rounds to the type of the base, or to another', () => {
     const halves = stateDict(Object.entries(base).map(([name, { shape }]) => [name, hostTensor('bfloat16', shape, new Uint16Array(shape.reduce((x, y) => x * y, 1)))]));
     expect(applyAdapter(halves, lora, loraConfig)['conv.weight']!.dtype).toBe('bfloat16');

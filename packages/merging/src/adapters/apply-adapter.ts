@@ -10,10 +10,10 @@ export interface ApplyAdapterOptions {
   readonly dtype?: DType;
 }
 
-function changed(tensor: HostTensor, change: AdapterChange<HostTensor>): { readonly values: Values; readonly arithmetic: Arithmetic } {
-  const arithmetic = tensor.dtype === 'float64' ? 'float64' : 'float32';
+function changed(tensor: HostTensor, change: AdapterChange<HostTensor>): Values {
+  const arithmetic: Arithmetic = tensor.dtype === 'float64' ? 'float64' : 'float32';
   const [rows, columns] = [tensor.shape[0] ?? 1, sizeOf(tensor.shape.slice(1))];
-  if (change.kind === 'whole') return { values: toValues(change.tensor, arithmetic), arithmetic };
+  if (change.kind === 'whole') return toValues(change.tensor, arithmetic);
   const values = toValues(tensor, arithmetic).slice();
   if (change.kind === 'scale') scaleAlong(values, 0, toValues(change.factor, arithmetic), tensor.shape, change.axis);
   else {
@@ -22,7 +22,7 @@ function changed(tensor: HostTensor, change: AdapterChange<HostTensor>): { reado
     const [left, right] = isTransposed ? [transposed(a, rank, rows), transposed(b, columns, rank)] : [b, a];
     addLowRank(values, 0, { left, right, rank, columns, scale });
   }
-  return { values, arithmetic };
+  return values;
 }
 
 /**
@@ -38,6 +38,6 @@ export function applyAdapter(base: StateDict<HostTensor>, adapter: StateDict<Hos
   const changes = adapterChanges(base, adapter, parsed, 'applyAdapter');
   return stateDict(Object.entries(base).map(([name, tensor]): [string, HostTensor] => {
     const change = changes.get(name);
-    return [name, change ? fromValues(changed(tensor, change).values, dtype ?? tensor.dtype, tensor.shape, name) : tensor];
+    return [name, change ? fromValues(changed(tensor, change), dtype ?? tensor.dtype, tensor.shape, name) : tensor];
   }));
 }

@@ -49,6 +49,7 @@ describe('base+adapter', () => {
 
   it('is told from a path that is there', async () => {
     const { folder, basePath, loraPaths: [lora] } = save();
+    mkdirSync(join(folder, 'c')); // what is before the first '+' of c++base
     const both = `${basePath}+${lora}`;
     const { tensors } = await openModel(both);
     expect('change' in tensors['conv.weight']!).toBe(true);
@@ -61,7 +62,7 @@ describe('base+adapter', () => {
     const { folder, basePath, loraPaths: [lora] } = save();
     const other = saveWhole(folder, 'other', randomTensors(9, { 'x.weight': [2, 2] }));
     await expect(openModel(`${basePath}+${join(folder, 'none')}`)).rejects.toThrow(/none: no such file or folder/);
-    await expect(openModel(`${join(folder, 'none')}+${lora}`)).rejects.toThrow(`${join(folder, 'none')}: no such file or folder`);
+    await expect(openModel(`${join(folder, 'none')}+${lora}`)).rejects.toThrow(`${join(folder, 'none')}+${lora}: no such file or folder, nor a base before a '+'`);
     await expect(openModel(`${basePath}+${other}`)).rejects.toThrow(`${other} must be an adapter of PEFT`);
     await expect(openModel(`${lora}+${lora}`)).rejects.toThrow('must be a model, got an adapter');
     await expect(openModel(`${other}+${lora}`)).rejects.toThrow(/"layers\.0\.q_proj\.weight" must be in the base, which has it not; it has "x\.weight"|must be in the base/);

@@ -28,9 +28,12 @@ function adapted(base: Checkpoint, adapter: Checkpoint, path: string): Checkpoin
 export async function openModel(path: string, known: ReadonlyMap<string, Checkpoint> = new Map()): Promise<Checkpoint> {
   const open = async (name: string): Promise<Checkpoint> => known.get(name) ?? await openCheckpoint(name);
   if (known.has(path) || !path.includes('+') || await isThere(path)) return open(path);
+  const bases: (readonly [base: string, adapter: string, isWhole: boolean])[] = [];
   for (let at = path.indexOf('+'); at !== -1; at = path.indexOf('+', at + 1)) {
     const [base, adapter] = [path.slice(0, at), path.slice(at + 1)];
-    if (known.has(base) || await isThere(base)) return adapted(await open(base), await openCheckpoint(adapter), path);
+    if (known.has(base) || await isThere(base)) bases.push([base, adapter, await isThere(adapter)]);
   }
-  return open(path.split('+', 1)[0]!);
+  const found = bases.find(([, , isWhole]) => isWhole) ?? bases[0];
+  if (!found) throw new Error(`${path}: no such file or folder, nor a base before a '+' (models are read from the disk: download one first)`);
+  return adapted(await open(found[0]), await openCheckpoint(found[1]), path);
 }
