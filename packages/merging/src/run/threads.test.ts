@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { createRng, hostTensor, integer, normal, stateDict } from '@mixwell/tensor';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundle, saveWhole, scratchFolder } from './fixtures.ts';
+import { baseShapes, loraConfig, loraShapes, randomTensors, saveAdapter } from '../adapters/fixtures.ts';
 import { mergeFiles } from './merge-files.ts';
 
 const { programs } = vi.hoisted(() => ({ programs: { folder: '' } }));
@@ -44,6 +45,18 @@ describe('worker threads', () => {
       expect(results[1]).toEqual(results[0]);
       expect(results[2]).toEqual(results[0]);
     }
+  });
+
+  it('compute adapters bit for bit as one thread does', async () => {
+    const folder = scratchFolder();
+    const base = saveWhole(folder, 'base', randomTensors(1, baseShapes));
+    const models = [2, 3].map((seed) => `${base}+${saveAdapter(folder, `lora-${seed}`, randomTensors(seed, loraShapes), loraConfig)}`);
+    const bytes = await Promise.all([0, 2].map(async (threads) => {
+      const out = join(folder, `out-${threads}.safetensors`);
+      await mergeFiles('ties', { base, models, parameters: { density: 0.5 }, out, threads });
+      return readFileSync(out).toString('base64');
+    }));
+    expect(bytes[1]).toEqual(bytes[0]);
   });
 
   it('say what is wrong with which file', async () => {
