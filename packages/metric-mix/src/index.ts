@@ -1,13 +1,13 @@
 export { type Nearest, nearestNeighbours, type NearestOptions } from './retrieval/nearest-neighbours.ts';
 export type { OnProgress } from './retrieval/for-each-query.ts';
 export { type RetrievalMetrics, retrievalMetrics, type RetrievalOptions } from './retrieval/retrieval-metrics.ts';
-export { drawLambda, type DrawLambdaOptions } from './pairs/draw-lambda.ts';
-export { type MixKind, type MixPairs, mixPairs, type MixPairsOptions, type PositiveRule } from './pairs/mix-pairs.ts';
+export { drawLambda, type DrawLambdaOptions } from './metrix/draw-lambda.ts';
+export { type MixKind, type MixPairs, mixPairs, type MixPairsOptions, type PositiveRule } from './metrix/mix-pairs.ts';
 export { msPositivityThreshold } from './metrix/ms-positivity-threshold.ts';
 export { alignment } from './geometry/alignment.ts';
 export { classBalancedSampler, type ClassBalancedSamplerOptions } from './sampler/class-balanced-sampler.ts';
 export { kMeans, type KMeans, type KMeansOptions } from './clusters/k-means.ts';
-export { msPositivityDerivative } from './geometry/ms-positivity-derivative.ts';
+export { msPositivityDerivative } from './metrix/ms-positivity-derivative.ts';
 export { mutualInformation, type MutualInformation } from './clusters/mutual-information.ts';
 export { uniformity, type UniformityOptions } from './geometry/uniformity.ts';
 export { utilization } from './geometry/utilization.ts';

@@ -1,4 +1,4 @@
-export { activeTerms, classWeighted, divisor, type PairReduction, perAnchor, type Reducer, reduceTerms, type Terms, threshold } from './reduction/reduction.ts';
+export { activeTerms, classWeighted, divisor, type PairReduction, perAnchor, type ReducedOptions, type Reducer, reduceTerms, type Terms, threshold } from './reduction/reduction.ts';
 export { cosineSimilarities } from './similarity/cosine-similarities.ts';
 export type { EmbeddingsLike, LabelsLike } from './inputs.ts';
 export { euclideanDistances, rowDistances, rowProducts, squaredDistances } from './similarity/distances.ts';
@@ -6,7 +6,7 @@ export { maskedLog, maskedLogSumExp, type MaskedLogSumExpOptions } from './simil
 export { notSelf, type PairMasks, pairMasks } from './similarity/pair-masks.ts';
 export { safeSqrt } from './similarity/safe-sqrt.ts';
 export { unitRows } from './similarity/unit-rows.ts';
-export { batchLoss, type BatchLossOptions, type OtherExamples } from './generic/batch-loss.ts';
+export { batchLoss, type BatchLossOptions } from './generic/batch-loss.ts';
 export { binomialDeviance, contrastive, type ContrastiveSpecOptions, lifted, multiSimilarity, nca, proxyAnchor } from './generic/specs.ts';
 export { genericLoss, type GenericLossOptions, type GenericLossParts, genericLossParts } from './generic/generic-loss.ts';
 export { logOnePlusSum, type LogSigma, logSum, type LossSpec, type Rho, type Sigma } from './generic/loss-spec.ts';
@@ -32,7 +32,7 @@ export { type NcaForm, ncaLoss, type NcaOptions, ncaTerms } from './pair-losses/
 export { normalizedSoftmaxLoss, type NormalizedSoftmaxOptions, normalizedSoftmaxTerms } from './proxy-losses/normalized-softmax-loss.ts';
 export { nPairsLoss, nPairsTerms } from './pair-losses/n-pairs-loss.ts';
 export { ntXentLoss, ntXentTerms, type TemperatureOptions } from './pair-losses/nt-xent-loss.ts';
-export type { MinedOptions, PairLossOptions, ReducedOptions } from './pair-losses/pair-matrix.ts';
+export type { MinedOptions, OtherExamples, PairLossOptions } from './similarity/pair-matrix.ts';
 export { proxyAnchorLoss, type ProxyAnchorOptions, proxyAnchorTerms } from './proxy-losses/proxy-anchor-loss.ts';
 export { proxyNcaLoss, proxyNcaTerms } from './proxy-losses/proxy-nca-loss.ts';
 export { softTripleLoss, type SoftTripleOptions, softTripleTerms } from './proxy-losses/soft-triple-loss.ts';

@@ -1,5 +1,5 @@
 import { hostTensor, type HostTensor, type Rng, type ToHostInput, uniform } from '@mixwell/tensor';
-import { checkWhole } from '../check.ts';
+import { checkRng, checkWhole } from '../check.ts';
 import { forEachQuery } from '../retrieval/for-each-query.ts';
 import { readRows, type Rows } from '../rows/read-rows.ts';
 import { squaredNorms, unitRows } from '../rows/row-norms.ts';
@@ -86,12 +86,13 @@ function means(rows: Rows, count: number, { clusters, distances }: Assignment): 
  * Clusters rows by Lloyd's iterations from k-means++ (Arthur, Vassilvitskii 2007), until no row changes or `iterations` are done. Exact distances, by the blocked search of `nearestNeighbours`.
  *
  * @param embeddings `[rows, dimensions]`
- * @throws {RangeError} for numbers that are not finite, or more clusters than rows
+ * @throws {RangeError | TypeError} for numbers that are not finite, more clusters than rows, no generator
  */
 export function kMeans(embeddings: ToHostInput, { clusters: count, rng, iterations = 20, normalize = true }: KMeansOptions): KMeans {
   const read = readRows('kMeans', 'embeddings', embeddings);
   checkWhole('kMeans', 'clusters', count);
   checkWhole('kMeans', 'iterations', iterations);
+  checkRng('kMeans', rng);
   if (count > read.rows) throw new RangeError(`kMeans: clusters must be at most the ${read.rows} rows, got ${count}`);
   const rows = normalize ? unitRows(read) : read;
   const squares = squaredNorms(rows);

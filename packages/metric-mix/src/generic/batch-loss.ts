@@ -1,33 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLabels, checkMask, checkRows } from '../check-tensors.ts';
+import { checkMask } from '../check-tensors.ts';
 import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
-import { cosineSimilarities } from '../similarity/cosine-similarities.ts';
-import { euclideanDistances } from '../similarity/distances.ts';
-import { pairMasks } from '../similarity/pair-masks.ts';
-import { unitRows } from '../similarity/unit-rows.ts';
-import { type GenericLossOptions, type GenericLossParts, genericLossParts } from './generic-loss.ts';
-import type { LossSpec } from './loss-spec.ts';
-
-/** Examples of another set: a memory, a gallery, proxies. */
-export interface OtherExamples {
-  /** [examples, dimensions] */
-  readonly embeddings: EmbeddingsLike;
-  /** int32 [examples] */
-  readonly labels: LabelsLike;
-  /** bool [examples]: the rows that hold an example. Default: all. */
-  readonly filled?: tf.Tensor;
-}
+import { type OtherExamples, pairMatrix } from '../similarity/pair-matrix.ts';
+import { type GenericLossOptions, type GenericLossParts, lossParts } from './generic-loss.ts';
+import { checkSpec, type LossSpec } from './loss-spec.ts';
 
 export interface BatchLossOptions extends Omit<GenericLossOptions, 'anchorLabels'> {
   /** What the batch is compared with. Default: itself, each example but with itself. */
   readonly others?: OtherExamples | undefined;
-}
-
-/** [anchors, examples]: what a spec looks at, of rows of any length. */
-export function measured({ measure = 'similarity' }: LossSpec, anchors: EmbeddingsLike, examples: EmbeddingsLike = anchors): tf.Tensor2D {
-  if (measure === 'similarity') return cosineSimilarities(anchors, examples);
-  const units = unitRows(anchors);
-  return euclideanDistances(units, examples === anchors ? units : unitRows(examples));
 }
 
 /**
@@ -40,17 +20,11 @@ export function measured({ measure = 'similarity' }: LossSpec, anchors: Embeddin
  */
 export function batchLoss(spec: LossSpec, embeddings: EmbeddingsLike, labels: LabelsLike, options: BatchLossOptions = {}): GenericLossParts {
   const { others, mask, ...rest } = options;
-  const [n] = checkRows('batchLoss', 'embeddings', embeddings);
-  checkLabels('batchLoss', 'labels', labels, n);
-  if (others?.filled) checkMask('batchLoss', 'others.filled', others.filled, [others.labels.size]);
+  checkSpec('batchLoss', spec);
   return tf.tidy(() => {
-    const { positive, negative } = pairMasks(labels, others?.labels);
-    const pairs = [
-      ...(others ? [] : [tf.logicalOr(positive, negative)]),
-      ...(others?.filled ? [tf.tile(tf.reshape(others.filled, [1, -1]), [n, 1])] : []),
-      ...(mask ? [mask] : []),
-    ];
-    const all = pairs.length === 0 ? undefined : pairs.reduce((a, b) => tf.logicalAnd(a, b));
-    return genericLossParts(spec, measured(spec, embeddings, others?.embeddings), positive, { ...rest, mask: all, anchorLabels: labels });
+    const { values, positive, negative } = pairMatrix('batchLoss', spec.measure ?? 'similarity', embeddings, labels, { others });
+    const pairs = tf.logicalOr(positive, negative);
+    if (mask) checkMask('batchLoss', 'mask', mask, pairs.shape);
+    return lossParts('batchLoss', spec, values, positive, { ...rest, mask: mask ? tf.logicalAnd(pairs, mask) : pairs, anchorLabels: labels });
   });
 }

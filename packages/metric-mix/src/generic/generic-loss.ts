@@ -30,22 +30,27 @@ export type GenericLossParts = {
   readonly perAnchor: Tensor<['anchor']>;
 };
 
-/** `genericLoss`, with the number of active pairs and the losses of anchors beside it. Arguments and errors are the same. */
-export function genericLossParts(spec: LossSpec, similarities: tf.Tensor, labels: tf.Tensor, options: GenericLossOptions = {}): GenericLossParts {
+/** `genericLossParts` for the functions that are built on it, whose names are to be in errors. */
+export function lossParts(caller: string, spec: LossSpec, similarities: tf.Tensor, labels: tf.Tensor, options: GenericLossOptions): GenericLossParts {
   const { mask, reduction = 'mean', over = 'anchors', emptyAnchors = 'drop', anchorLabels } = options;
-  checkOneOf('genericLoss', 'over', over, ['anchors', 'pairs']);
-  checkOneOf('genericLoss', 'emptyAnchors', emptyAnchors, ['drop', 'zero']);
+  checkOneOf(caller, 'over', over, ['anchors', 'pairs']);
+  checkOneOf(caller, 'emptyAnchors', emptyAnchors, ['drop', 'zero']);
   return tf.tidy(() => {
-    const { anchors, pairs, active } = genericTerms(spec, similarities, labels, mask);
+    const { anchors, pairs, active } = genericTerms(caller, spec, similarities, labels, mask);
     const perAnchor = anchors.values as Tensor<['anchor']>;
     if (over === 'anchors') {
       const valid = emptyAnchors === 'zero' ? tf.onesLike(anchors.valid) : anchors.valid;
-      return { loss: reduceTerms('genericLoss', { values: perAnchor, valid, labels: anchorLabels }, reduction), active, perAnchor };
+      return { loss: reduceTerms(caller, { values: perAnchor, valid, labels: anchorLabels }, reduction), active, perAnchor };
     }
-    if (!pairs || spec.tau || spec.sigmaPos || spec.sigmaNeg) throw new RangeError("genericLoss: over: 'pairs' needs a loss that is a sum over pairs, got a spec with tau, sigma or the logarithm of a rho");
-    const [ofPositives, ofNegatives] = [pairs.positive, pairs.negative].map((terms) => reduceTerms('genericLoss', { ...terms, labels: anchorLabels }, reduction));
+    if (!pairs || spec.tau || spec.sigmaPos || spec.sigmaNeg) throw new RangeError(`${caller}: over: 'pairs' needs a loss that is a sum over pairs, got a spec with tau, sigma or the logarithm of a rho`);
+    const [ofPositives, ofNegatives] = [pairs.positive, pairs.negative].map((terms) => reduceTerms(caller, { ...terms, labels: anchorLabels }, reduction));
     return { loss: tf.add<Scalar>(ofPositives!, ofNegatives!), active, perAnchor };
   });
+}
+
+/** `genericLoss`, with the number of active pairs and the losses of anchors beside it. Arguments and errors are the same. */
+export function genericLossParts(spec: LossSpec, similarities: tf.Tensor, labels: tf.Tensor, options: GenericLossOptions = {}): GenericLossParts {
+  return lossParts('genericLoss', spec, similarities, labels, options);
 }
 
 /**

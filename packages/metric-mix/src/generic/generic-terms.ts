@@ -1,10 +1,10 @@
 import type { Scalar } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkOneOf } from '../check.ts';
-import { checkMask, checkShape, shapeText } from '../check-tensors.ts';
+import { checkMask, checkShape, checkTensor, shapeText } from '../check-tensors.ts';
 import type { Terms } from '../reduction/reduction.ts';
 import { maskedLog, maskedLogSumExp } from '../similarity/masked-log-sum-exp.ts';
-import type { LossSpec, Rho, Sigma } from './loss-spec.ts';
+import { checkSpec, type LossSpec, type Rho, type Sigma } from './loss-spec.ts';
 
 // a type, as `tf.tidy` returns no interfaces
 export type GenericTerms = {
@@ -57,9 +57,9 @@ function sideOf(x: tf.Tensor, { valid, weights }: Weights, rho: Rho, sigma: Sigm
   return { value: outer(sigma, tf.sum(values, 1), some, needed), some, active: tf.logicalAnd(valid, tf.notEqual(values, 0)), terms: { values, valid } };
 }
 
-const needsOf = ({ needs, sigmaPos, sigmaNeg, denominator }: LossSpec): { readonly positives: boolean; readonly negatives: boolean } => {
+const needsOf = (caller: string, { needs, sigmaPos, sigmaNeg, denominator }: LossSpec): { readonly positives: boolean; readonly negatives: boolean } => {
   if (needs !== undefined) {
-    checkOneOf('genericLoss', 'spec.needs', needs, ['positives', 'negatives', 'both', 'nothing']);
+    checkOneOf(caller, 'spec.needs', needs, ['positives', 'negatives', 'both', 'nothing']);
     return { positives: needs === 'positives' || needs === 'both', negatives: needs === 'negatives' || needs === 'both' };
   }
   const alone = (sigma: Sigma | undefined): boolean => isLog(sigma) && !sigma.plusOne;
@@ -89,13 +89,15 @@ function weightsOf(labels: tf.Tensor, mask: tf.Tensor | undefined, denominator: 
  * @param mask bool [anchors, examples]: the pairs that are there. Default: all
  * @throws {RangeError | TypeError} for other shapes or types
  */
-export function genericTerms(spec: LossSpec, x: tf.Tensor, labels: tf.Tensor, mask?: tf.Tensor): GenericTerms {
-  if (x.rank !== 2) throw new RangeError(`genericLoss: similarities must have shape [anchors, examples], got ${shapeText(x.shape)}`);
-  checkShape('genericLoss', 'labels', labels, x.shape);
-  if (labels.dtype !== 'bool' && labels.dtype !== 'float32') throw new TypeError(`genericLoss: labels must be bool or float32, got ${labels.dtype}`);
-  if (mask) checkMask('genericLoss', 'mask', mask, x.shape);
+export function genericTerms(caller: string, spec: LossSpec, x: tf.Tensor, labels: tf.Tensor, mask?: tf.Tensor): GenericTerms {
+  checkSpec(caller, spec);
+  checkTensor(caller, 'similarities', x);
+  if (x.rank !== 2) throw new RangeError(`${caller}: similarities must have shape [anchors, examples], got ${shapeText(x.shape)}`);
+  checkShape(caller, 'labels', labels, x.shape);
+  if (labels.dtype !== 'bool' && labels.dtype !== 'float32') throw new TypeError(`${caller}: labels must be bool or float32, got ${labels.dtype}`);
+  if (mask) checkMask(caller, 'mask', mask, x.shape);
   const { denominator = 'negatives', tau, rhoPos, rhoNeg, sigmaPos, sigmaNeg } = spec;
-  const needs = needsOf(spec);
+  const needs = needsOf(caller, spec);
   return tf.tidy(() => {
     const weights = weightsOf(labels, mask, denominator);
     const positive = sideOf(x, weights.positive, rhoPos, sigmaPos, needs.positives);

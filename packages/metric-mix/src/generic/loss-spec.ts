@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { checkFinite } from '../check.ts';
+import { checkFinite, checkOneOf } from '../check.ts';
 
 /** What one pair counts, element by element; with `log`, its logarithm is given instead of it, and sums are taken in the log domain. */
 export type Rho = ((x: tf.Tensor) => tf.Tensor) | { readonly log: (x: tf.Tensor) => tf.Tensor };
@@ -44,4 +44,13 @@ export function logSum(scale = 1): LogSigma {
 export function logOnePlusSum(scale = 1): LogSigma {
   checkFinite('logOnePlusSum', 'scale', scale);
   return { scale, plusOne: true };
+}
+
+const isRho = (rho: unknown): boolean => typeof rho === 'function' || typeof (rho as { readonly log?: unknown } | undefined)?.log === 'function';
+
+/** @throws {TypeError} for what is no specification; {RangeError} for an unknown measure */
+export function checkSpec(caller: string, spec: LossSpec): void {
+  const { rhoPos, rhoNeg, measure = 'similarity' } = (spec as LossSpec | undefined) ?? {} as Partial<LossSpec>;
+  if (!isRho(rhoPos) || !isRho(rhoNeg)) throw new TypeError(`${caller}: spec must be what multiSimilarity() gives, or { rhoPos, rhoNeg, ... } of your own, got ${typeof spec}`);
+  checkOneOf(caller, 'spec.measure', measure, ['similarity', 'distance']);
 }

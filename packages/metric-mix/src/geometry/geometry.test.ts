@@ -1,8 +1,6 @@
 import { createRng, integer, normal } from '@mixwell/tensor';
 import { describe, expect, it } from 'vitest';
-import { msPositivityThreshold } from '../metrix/ms-positivity-threshold.ts';
 import { alignment } from './alignment.ts';
-import { msPositivityDerivative } from './ms-positivity-derivative.ts';
 import { uniformity } from './uniformity.ts';
 import { utilization } from './utilization.ts';
 
@@ -16,7 +14,7 @@ const pairsOf = (n: number): [number, number][] => Array.from({ length: n }, (_,
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 describe('alignment, uniformity and utilization', () => {
-  it.each([[2, 3], [9, 1], [70, 5], [330, 21]])('of %i rows of %i columns are what loops over pairs give', (rows, columns) => {
+  it.each([[2, 3], [9, 1], [70, 5], [150, 21]])('of %i rows of %i columns are what loops over pairs give', (rows, columns) => {
     const x = draw(rows, rows, columns).map(unit);
     const rng = createRng(1);
     const labels = [4, 4, ...Array.from({ length: rows - 2 }, () => integer(rng, 0, 5))];
@@ -39,25 +37,5 @@ describe('alignment, uniformity and utilization', () => {
     expect(() => uniformity([[1]])).toThrow('uniformity: embeddings must have at least 2 rows, got 1');
     expect(() => uniformity([[1], [2]], { t: 0 })).toThrow('uniformity: t must be in (0, 300], got 0');
     expect(() => utilization([[1]], [[1, 2]])).toThrow('utilization: queries and training must have rows of one length, got 1 and 2');
-  });
-});
-
-describe('msPositivityDerivative', () => {
-  it('changes its sign at the threshold, and is the slope of the loss', () => {
-    const [beta, gamma, m] = [18, 75, 0.77];
-    const loss = (s: number, lambda: number): number => Math.log1p(lambda * Math.exp(-beta * (s - m))) / beta + Math.log1p((1 - lambda) * Math.exp(gamma * (s - m))) / gamma;
-    for (const lambda of [0.05, 0.3, 0.5, 0.9]) {
-      const threshold = msPositivityThreshold(lambda);
-      expect(msPositivityDerivative(threshold, lambda)).toBeCloseTo(0, 10);
-      expect(msPositivityDerivative(threshold - 0.01, lambda)).toBeLessThan(0);
-      expect(msPositivityDerivative(threshold + 0.01, lambda)).toBeGreaterThan(0);
-      for (const s of [-1, 0.2, 0.7, 0.8, 1]) expect(msPositivityDerivative(s, lambda)).toBeCloseTo((loss(s + 1e-6, lambda) - loss(s - 1e-6, lambda)) / 2e-6, 6);
-    }
-    expect(msPositivityDerivative(1, 0, { gamma: 1e6 })).toBe(1);
-    expect(msPositivityDerivative(-1, 1, { beta: 1e6 })).toBe(-1);
-  });
-
-  it('refuses λ outside [0, 1]', () => {
-    expect(() => msPositivityDerivative(0, 1.5)).toThrow('msPositivityDerivative: lambda must be in [0, 1], got 1.5');
   });
 });

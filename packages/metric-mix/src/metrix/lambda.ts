@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkShare } from '../check.ts';
-import { shapeText } from '../check-tensors.ts';
+import { checkTensor, shapeText } from '../check-tensors.ts';
 import type { LoweredPairs } from './lower-pairs.ts';
 
 /** One λ in [0, 1] for all mixtures, a scalar, or one for each: [anchors, places] or [anchors · places]. */
@@ -12,6 +12,7 @@ export function placed(caller: string, lambda: MixLambda, { first }: LoweredPair
     checkShare(caller, 'lambda', lambda);
     return tf.tensor2d([[lambda]]);
   }
+  checkTensor(caller, 'lambda', lambda);
   if (lambda.size === 1) return tf.reshape(lambda, [1, 1]);
   if (lambda.shape.join() !== first.shape.join() && lambda.shape.join() !== `${first.size}`) throw new RangeError(`${caller}: lambda must have shape [], ${shapeText(first.shape)} or [${first.size}], got ${shapeText(lambda.shape)}`);
   return tf.reshape(lambda, first.shape);

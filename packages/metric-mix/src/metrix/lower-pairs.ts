@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkWhole } from '../check.ts';
-import type { MixKind, MixPairs } from '../pairs/mix-pairs.ts';
+import { checkOneOf, checkWhole } from '../check.ts';
+import type { MixKind, MixPairs } from './mix-pairs.ts';
 
 // a type, as compiled functions take no interfaces
 /** Pairs as tensors: of every anchor the same number of places, of which some hold no pair, so that one compiled step serves every batch. */
@@ -29,13 +29,21 @@ const relations: Readonly<Record<MixKind, readonly [number, number]>> = {
   'negative-negative': [0, 0],
 };
 
+/** @throws {TypeError} for pairs that are not those of `lowerPairs` */
+export function checkLowered(caller: string, pairs: LoweredPairs): void {
+  const { valid, relation } = (pairs as LoweredPairs | undefined) ?? {} as Partial<LoweredPairs>;
+  if (!valid || !relation) throw new TypeError(`${caller}: pairs must be what lowerPairs gives, got ${pairs ? 'something else' : 'none'}`);
+}
+
 /**
  * The tensors of pairs that were drawn on the host. Their shapes depend on the options alone. They belong to the caller (`tf.dispose`).
  *
- * @throws {RangeError} for an anchor out of range, or one with more pairs than places (`maxPerAnchor` of `mixPairs`)
+ * @throws {RangeError} for an unknown kind, lists of several lengths, an anchor out of range, or one with more pairs than places (`maxPerAnchor` of `mixPairs`)
  */
 export function lowerPairs({ kind, anchor, first, second }: MixPairs, { anchors, perAnchor }: LowerPairsOptions): LoweredPairs {
   checkWhole('lowerPairs', 'anchors', anchors);
+  checkOneOf('lowerPairs', 'pairs.kind', kind, Object.keys(relations));
+  if (first.length !== anchor.length || second.length !== anchor.length) throw new RangeError(`lowerPairs: pairs.first and pairs.second must have ${anchor.length} elements as pairs.anchor has, got ${first.length} and ${second.length}`);
   const counts = new Int32Array(anchors);
   const places = anchor.map((a) => {
     if (!(a >= 0 && a < anchors)) throw new RangeError(`lowerPairs: pairs.anchor must be in [0, ${anchors}), got ${a}`);

@@ -1,6 +1,6 @@
 import type { Embeddings, Images } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkShape, shapeText } from '../check-tensors.ts';
+import { checkShape, checkTensor, shapeText } from '../check-tensors.ts';
 import { unitRows } from '../similarity/unit-rows.ts';
 
 /**
@@ -9,9 +9,11 @@ import { unitRows } from '../similarity/unit-rows.ts';
  * @param features [batch, height, width, channels]
  * @param weights [channels, dimensions] (the transpose of PyTorch's)
  * @param bias [dimensions]. Default: none
- * @throws {RangeError} for other shapes
+ * @throws {RangeError | TypeError} for other shapes, or what are no tensors
  */
 export function maxAvgPoolHead(features: tf.Tensor & Pick<Images, '~axes'>, weights: tf.Tensor, bias?: tf.Tensor): Embeddings {
+  checkTensor('maxAvgPoolHead', 'features', features);
+  checkTensor('maxAvgPoolHead', 'weights', weights);
   const [channels = 0, dimensions = 0] = weights.shape;
   if (features.rank !== 4) throw new RangeError(`maxAvgPoolHead: features must have shape [batch, height, width, channels], got ${shapeText(features.shape)}`);
   checkShape('maxAvgPoolHead', 'weights', weights, [features.shape[3]!, dimensions]);

@@ -1,11 +1,11 @@
 import { detach } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRowSets, checkShape } from '../check-tensors.ts';
-import type { LossSpec } from '../generic/loss-spec.ts';
+import { checkSpec, type LossSpec } from '../generic/loss-spec.ts';
 import type { EmbeddingsLike } from '../inputs.ts';
 import { unitRows } from '../similarity/unit-rows.ts';
 import { type MixLambda, placed } from './lambda.ts';
-import type { LoweredPairs } from './lower-pairs.ts';
+import { checkLowered, type LoweredPairs } from './lower-pairs.ts';
 import { lossOfMixtures, metrixLoss, type MetrixLoss, type MetrixLossOptions } from './metrix-loss.ts';
 import { mixEmbeddings } from './mix-embeddings.ts';
 
@@ -53,6 +53,8 @@ export function metrixEmbeddingLoss(
   spec: LossSpec, anchors: EmbeddingsLike, examples: EmbeddingsLike, pairs: LoweredPairs, lambda: MixLambda,
   { normalizeBeforeMixing = true, ...options }: MetrixLossOptions & { readonly normalizeBeforeMixing?: boolean } = {},
 ): MetrixLoss {
+  checkSpec('metrixEmbeddingLoss', spec);
+  checkLowered('metrixEmbeddingLoss', pairs);
   checkRowSets('metrixEmbeddingLoss', anchors, examples, ['anchors', 'examples']);
   checkShape('metrixEmbeddingLoss', 'anchors', anchors, [pairs.valid.shape[0], anchors.shape[1]!]);
   return tf.tidy(() => {

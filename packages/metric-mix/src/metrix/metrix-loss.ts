@@ -2,13 +2,13 @@ import type { Scalar, Tensor } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkAtLeast } from '../check.ts';
 import { checkRowSets, checkShape } from '../check-tensors.ts';
-import { type GenericLossOptions, genericLossParts } from '../generic/generic-loss.ts';
-import type { LossSpec } from '../generic/loss-spec.ts';
+import { type GenericLossOptions, lossParts } from '../generic/generic-loss.ts';
+import { checkSpec, type LossSpec } from '../generic/loss-spec.ts';
 import type { EmbeddingsLike } from '../inputs.ts';
 import { safeSqrt } from '../similarity/safe-sqrt.ts';
 import { unitRows } from '../similarity/unit-rows.ts';
 import { mixedLabels, type MixLambda } from './lambda.ts';
-import type { LoweredPairs } from './lower-pairs.ts';
+import { checkLowered, type LoweredPairs } from './lower-pairs.ts';
 
 export interface MetrixLossOptions extends Pick<GenericLossOptions, 'reduction' | 'over' | 'anchorLabels'> {
   /** w ≥ 0 of clean + w · mixed. Default 0.4. */
@@ -35,7 +35,7 @@ export type MetrixLoss = {
  * @param anchors [anchors, dimensions]
  * @param mixed [anchors · places, dimensions]
  */
-export function mixedMeasure({ measure = 'similarity' }: LossSpec, anchors: EmbeddingsLike, mixed: EmbeddingsLike): tf.Tensor2D {
+function mixedMeasure({ measure = 'similarity' }: LossSpec, anchors: EmbeddingsLike, mixed: EmbeddingsLike): tf.Tensor2D {
   const [count, dimensions] = anchors.shape as [number, number];
   return tf.tidy(() => {
     const units = tf.reshape(unitRows(mixed), [count, -1, dimensions]);
@@ -49,14 +49,14 @@ export function mixedMeasure({ measure = 'similarity' }: LossSpec, anchors: Embe
  * The loss of mixtures whose similarities (or distances) to their anchors are known.
  *
  * @param x [anchors, places]
- * @throws {RangeError} for a negative weight, a clean loss that is no scalar
+ * @throws {RangeError | TypeError} for a negative weight, a clean loss that is no scalar, other options
  */
 export function lossOfMixtures(caller: string, spec: LossSpec, x: tf.Tensor, pairs: LoweredPairs, lambda: MixLambda, options: MetrixLossOptions): MetrixLoss {
   const { weight = 0.4, clean, ...reductions } = options;
   checkAtLeast(caller, 'weight', weight, 0);
   if (clean) checkShape(caller, 'clean', clean, []);
   const labels = tf.add(tf.zeros(x.shape), mixedLabels(caller, pairs, lambda));
-  const { loss: mixed, active, perAnchor } = genericLossParts(spec, x, labels, { ...reductions, mask: pairs.valid });
+  const { loss: mixed, active, perAnchor } = lossParts(caller, spec, x, labels, { ...reductions, mask: pairs.valid });
   const total = tf.mul<Scalar>(mixed, weight);
   return { loss: clean ? tf.add<Scalar>(clean, total) : total, clean: (clean ?? tf.scalar(0)) as Scalar, mixed, active, perAnchor };
 }
@@ -73,6 +73,8 @@ export function lossOfMixtures(caller: string, spec: LossSpec, x: tf.Tensor, pai
  * @throws {RangeError | TypeError} for other shapes, types or options
  */
 export function metrixLoss(spec: LossSpec, anchors: EmbeddingsLike, mixed: EmbeddingsLike, pairs: LoweredPairs, lambda: MixLambda, options: MetrixLossOptions = {}): MetrixLoss {
+  checkSpec('metrixLoss', spec);
+  checkLowered('metrixLoss', pairs);
   checkRowSets('metrixLoss', anchors, mixed, ['anchors', 'mixed']);
   const [count, places] = pairs.valid.shape;
   checkShape('metrixLoss', 'anchors', anchors, [count, anchors.shape[1]!]);

@@ -3,7 +3,7 @@ import type { Embeddings } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkOneOf } from '../check.ts';
 import { batchLoss } from '../generic/batch-loss.ts';
-import type { LossSpec } from '../generic/loss-spec.ts';
+import { checkSpec, type LossSpec } from '../generic/loss-spec.ts';
 import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
 import type { MixLambda } from './lambda.ts';
 import type { LoweredPairs } from './lower-pairs.ts';
@@ -74,11 +74,15 @@ const after = <Params>(params: Params, result: PartResult): Params => (result in
  * Hard negatives need distances before pairs are drawn: compile a function of its own for the embeddings of a batch, and give its distances to `mixPairs`.
  *
  * @param spec the loss, such as `multiSimilarity()`
- * @throws {RangeError | TypeError} as `metrixLoss`, when it is called
+ * @throws {RangeError | TypeError} for another level, spec or parts; when it is called, as `metrixLoss`
  */
 export function metrixObjective<Params>(spec: LossSpec, options: MetrixObjectiveOptions<Params>): MetrixObjective<Params> {
   const { backbone, head, level = 'embedding', anchors: anchorsOf, clean: cleanOf, normalizeBeforeMixing = true, ...lossOptions } = options;
   checkOneOf('metrixObjective', 'level', level, ['input', 'feature', 'embedding']);
+  checkSpec('metrixObjective', spec);
+  for (const [name, part] of Object.entries({ backbone, head })) {
+    if (typeof part !== 'function') throw new TypeError(`metrixObjective: ${name} must be a function, got ${typeof part}`);
+  }
   const { reduction, over } = lossOptions;
   return (params, { x, labels, pairs, lambda }) => tf.tidy(() => {
     const lower = backbone(params, x);

@@ -1,7 +1,7 @@
 import type { Scalar } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkShare } from '../check.ts';
-import { checkLabels, shapeText } from '../check-tensors.ts';
+import { checkLabels, checkTensor, shapeText } from '../check-tensors.ts';
 import type { LabelsLike } from '../inputs.ts';
 import { type PairReduction, reduceTerms, type Terms } from '../reduction/reduction.ts';
 
@@ -22,7 +22,8 @@ export function mixedClassLoss(
   checkLabels('mixedClassLoss', 'labelsA', labelsA);
   checkLabels('mixedClassLoss', 'labelsB', labelsB, labelsA.size);
   if (typeof lambda === 'number') checkShare('mixedClassLoss', 'lambda', lambda);
-  else if (lambda.rank !== 0 && lambda.shape.join() !== `${labelsA.size}`) throw new RangeError(`mixedClassLoss: lambda must have shape [] or [${labelsA.size}], got ${shapeText(lambda.shape)}`);
+  else checkTensor('mixedClassLoss', 'lambda', lambda);
+  if (typeof lambda !== 'number' && lambda.rank !== 0 && lambda.shape.join() !== `${labelsA.size}`) throw new RangeError(`mixedClassLoss: lambda must have shape [] or [${labelsA.size}], got ${shapeText(lambda.shape)}`);
   return tf.tidy(() => {
     const [a, b] = [termsOf(labelsA), termsOf(labelsB)];
     const values = tf.add(tf.mul(a.values, lambda), tf.mul(b.values, tf.sub(1, lambda)));

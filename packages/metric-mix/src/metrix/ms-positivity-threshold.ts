@@ -1,5 +1,13 @@
 import { checkFinite, checkPositive, checkShare } from '../check.ts';
 
+/** @throws {RangeError} for a λ outside [0, 1], or what `multiSimilarity` refuses */
+export function checkMsPositivity(caller: string, lambda: number, beta: number, gamma: number, m: number): void {
+  checkShare(caller, 'lambda', lambda);
+  checkPositive(caller, 'beta', beta);
+  checkPositive(caller, 'gamma', gamma);
+  checkFinite(caller, 'm', m);
+}
+
 /**
  * The similarity up to which one mixture with label λ is drawn towards its anchor by the multi-similarity loss: ∂ℓ̃/∂s ≤ 0 where s ≤ m + ln(λ / (1 − λ)) / (β + γ). The share of mixtures below it, over λ, is how often
  * they act as positives.
@@ -11,9 +19,6 @@ import { checkFinite, checkPositive, checkShare } from '../check.ts';
  * @throws {RangeError} for other values
  */
 export function msPositivityThreshold(lambda: number, { beta = 18, gamma = 75, m = 0.77 }: { readonly beta?: number; readonly gamma?: number; readonly m?: number } = {}): number {
-  checkShare('msPositivityThreshold', 'lambda', lambda);
-  checkPositive('msPositivityThreshold', 'beta', beta);
-  checkPositive('msPositivityThreshold', 'gamma', gamma);
-  checkFinite('msPositivityThreshold', 'm', m);
+  checkMsPositivity('msPositivityThreshold', lambda, beta, gamma, m);
   return m + Math.log(lambda / (1 - lambda)) / (beta + gamma);
 }

@@ -1,7 +1,7 @@
 import type { Mix } from '@mixwell/mix-core/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { type MixLambda, placed } from './lambda.ts';
-import type { LoweredPairs } from './lower-pairs.ts';
+import { checkLowered, type LoweredPairs } from './lower-pairs.ts';
 
 /**
  * Pairs as a mix of `@mixwell/mix-core/tf`: `applyMix`, and `runWithMix`, which mixes the output of a stage of a model. Row a · places + k is the mixture at place k of anchor a; places without a
@@ -10,6 +10,7 @@ import type { LoweredPairs } from './lower-pairs.ts';
  * @throws {RangeError} for a λ outside [0, 1], or of another shape
  */
 export function pairMix(pairs: LoweredPairs, lambda: MixLambda): Mix {
+  checkLowered('pairMix', pairs);
   return tf.tidy(() => {
     const share = tf.reshape(placed('pairMix', lambda, pairs), [-1, 1]);
     const weights = tf.concat([share, tf.sub(1, share)], 1);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
-import { hasAny, type PairMatrix } from '../pair-losses/pair-matrix.ts';
-import type { PairMasks } from '../similarity/pair-masks.ts';
+import { hasAny, type PairMasks } from '../similarity/pair-masks.ts';
+import type { PairMatrix } from '../similarity/pair-matrix.ts';
 import { largestOfRow } from './first-of-row.ts';
 import { minedMatrix, type MinerOptions } from './mined-matrix.ts';
 

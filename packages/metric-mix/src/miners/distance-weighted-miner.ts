@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkPositive } from '../check.ts';
-import { shapeText } from '../check-tensors.ts';
+import { checkTensor, shapeText } from '../check-tensors.ts';
 import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
 import { maskedLogSumExp } from '../similarity/masked-log-sum-exp.ts';
 import { minedMatrix, type MinerOptions } from './mined-matrix.ts';
@@ -68,6 +68,8 @@ function drawn(weights: tf.Tensor, shares: tf.Tensor): tf.Tensor {
  * @throws {RangeError | TypeError} for other shapes or types, a cutoff ≤ 0, a farthest distance outside (0, 2)
  */
 export function distanceWeightedMiner(embeddings: EmbeddingsLike, labels: LabelsLike, shares: tf.Tensor, options: DistanceWeightedOptions = {}): Triplets {
+  checkTensor('distanceWeightedMiner', 'embeddings', embeddings);
+  checkTensor('distanceWeightedMiner', 'shares', shares);
   const [two, n, draws = 0] = shares.shape;
   if (shares.rank !== 3 || two !== 2 || n !== embeddings.shape[0] || draws < 1) {
     throw new RangeError(`distanceWeightedMiner: shares must have shape [2, ${embeddings.shape[0]}, draws], got ${shapeText(shares.shape)}`);

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkFinite } from '../check.ts';
 import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
-import { hasAny } from '../pair-losses/pair-matrix.ts';
-import type { PairMasks } from '../similarity/pair-masks.ts';
+import { hasAny, type PairMasks } from '../similarity/pair-masks.ts';
 import { candidates } from './first-of-row.ts';
 import { minedMatrix, type MinerOptions } from './mined-matrix.ts';
 

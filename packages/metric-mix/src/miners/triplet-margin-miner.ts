@@ -17,8 +17,10 @@ export function gapsCount(gaps: tf.Tensor, { above = -Infinity, upTo = Infinity 
   return bounds.length === 0 ? tf.onesLike(tf.cast(gaps, 'bool')) : bounds.reduce((a, b) => tf.logicalAnd(a, b));
 }
 
-/** @throws {RangeError} where a bound is no number */
-export function checkGaps(caller: string, { above = -Infinity, upTo = Infinity }: TripletGaps): void {
+/** @throws {RangeError} where a bound is no number; {TypeError} for what are no bounds */
+export function checkGaps(caller: string, mine: TripletGaps): void {
+  if (typeof mine !== 'object') throw new TypeError(`${caller}: mine must be what tripletMarginMiner gives, or { above, upTo }, got ${typeof mine}`);
+  const { above = -Infinity, upTo = Infinity } = mine;
   if (Number.isNaN(above) || Number.isNaN(upTo)) throw new RangeError(`${caller}: mine must have numbers for bounds, got above ${above} and upTo ${upTo}`);
 }
 

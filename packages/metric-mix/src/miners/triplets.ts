@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { checkMask, checkShape } from '../check-tensors.ts';
+import { checkMask, checkShape, checkTensor } from '../check-tensors.ts';
 
 /** Triplets in a list, all [triplets]. */
 export type Triplets = {
@@ -15,6 +15,7 @@ export type Triplets = {
 
 /** @throws {RangeError} where the parts have several lengths; {TypeError} where indices are not int32, or `valid` is not bool */
 export function checkTriplets(caller: string, { anchors, positives, negatives, valid }: Triplets): void {
+  checkTensor(caller, 'triplets.anchors', anchors);
   const shape = [anchors.size];
   for (const [name, x] of Object.entries({ anchors, positives, negatives })) {
     checkShape(caller, `triplets.${name}`, x, shape);

@@ -1,10 +1,11 @@
 import type { Scalar } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkFinite } from '../check.ts';
 import { genericTerms } from '../generic/generic-terms.ts';
 import { contrastive } from '../generic/specs.ts';
 import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
-import { reduceTerms, type Terms } from '../reduction/reduction.ts';
-import { pairMatrix, type PairLossOptions, type ReducedOptions } from './pair-matrix.ts';
+import { type ReducedOptions, reduceTerms, type Terms } from '../reduction/reduction.ts';
+import { type PairLossOptions, pairMatrix } from '../similarity/pair-matrix.ts';
 
 export interface ContrastiveOptions extends PairLossOptions {
   /** Distance within which a positive costs nothing. Default 0. */
@@ -23,10 +24,12 @@ export interface ContrastiveOptions extends PairLossOptions {
  */
 export function contrastiveTerms(embeddings: EmbeddingsLike, labels: LabelsLike, options: ContrastiveOptions = {}): { readonly positive: Terms; readonly negative: Terms } {
   const { positiveMargin = 0, negativeMargin = 1 } = options;
+  checkFinite('contrastiveLoss', 'positiveMargin', positiveMargin);
+  checkFinite('contrastiveLoss', 'negativeMargin', negativeMargin);
   const spec = contrastive({ form: 'distance', positiveMargin, m: negativeMargin });
   return tf.tidy(() => {
     const { values, positive, negative } = pairMatrix('contrastiveLoss', 'distance', embeddings, labels, options);
-    const { pairs } = genericTerms(spec, values, positive, tf.logicalOr(positive, negative));
+    const { pairs } = genericTerms('contrastiveLoss', spec, values, positive, tf.logicalOr(positive, negative));
     return { positive: { ...pairs!.positive, labels }, negative: { ...pairs!.negative, labels } };
   });
 }

@@ -146,7 +146,7 @@ export const losses: Readonly<Record<string, Loss>> = {
   'triplet, smooth and swap by anchor': (o, e, y, others) => o.tripletMarginLoss(e, y, { others, smooth: true, swap: true, reduction: 'perAnchor' }),
   'triplet, semihard': (o, e, y, others) => o.tripletMarginLoss(e, y, { others, margin: 0.3, mine: o.tripletMarginMiner({ kind: 'semihard', margin: 0.4 }) }),
   margin: (o, e, y, others) => o.marginLoss(e, y, { others }),
-  'margin, b by class': (o, e, y, others) => o.marginLoss(e, y, { others, beta: o.tf.tensor1d([1, 1.1, 1.2, 1.3]), margin: 0.1, nu: 0.5 }),
+  'margin, b by class': (o, e, y, others) => o.marginLoss(e, y, { others, beta: o.tf.tensor1d(Array.from({ length: 9 }, (_, c) => 1 + 0.1 * c)), margin: 0.1, nu: 0.5 }),
   'margin, hard': (o, e, y, others) => o.marginLoss(e, y, { others, mine: o.tripletMarginMiner({ kind: 'hard' }) }),
   lifted: (o, e, y) => o.liftedStructureLoss(e, y),
   'generalized lifted': (o, e, y, others) => o.generalizedLiftedStructureLoss(e, y, { others }),

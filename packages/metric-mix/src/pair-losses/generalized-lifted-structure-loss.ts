@@ -3,8 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkFinite } from '../check.ts';
 import { type LossSpec, logSum } from '../generic/loss-spec.ts';
 import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
-import { reduceTerms, type Terms } from '../reduction/reduction.ts';
-import { type PairLossOptions, pairMatrix, type ReducedOptions, termsOfSpec } from './pair-matrix.ts';
+import { type ReducedOptions, reduceTerms, type Terms } from '../reduction/reduction.ts';
+import { type PairLossOptions, pairMatrix } from '../similarity/pair-matrix.ts';
+import { termsOfSpec } from './terms-of-spec.ts';
 
 export interface GeneralizedLiftedStructureOptions extends PairLossOptions {
   /** Distance that negatives are to have. Default 1. */

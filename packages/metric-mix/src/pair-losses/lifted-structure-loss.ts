@@ -2,9 +2,10 @@ import type { Scalar } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkFinite } from '../check.ts';
 import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
-import { reduceTerms, type Terms } from '../reduction/reduction.ts';
+import { type ReducedOptions, reduceTerms, type Terms } from '../reduction/reduction.ts';
 import { maskedLogSumExp } from '../similarity/masked-log-sum-exp.ts';
-import { hasAny, type MinedOptions, pairMatrix, type ReducedOptions } from './pair-matrix.ts';
+import { hasAny } from '../similarity/pair-masks.ts';
+import { type MinedOptions, pairMatrix } from '../similarity/pair-matrix.ts';
 
 export interface LiftedStructureOptions extends MinedOptions {
   /** Distance that negatives are to have. Default 1. */

@@ -1,15 +1,15 @@
 import type { Scalar } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkAtLeast, checkFinite } from '../check.ts';
-import { shapeText } from '../check-tensors.ts';
+import { checkTensor, shapeText } from '../check-tensors.ts';
 import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
 import { checkGaps } from '../miners/triplet-margin-miner.ts';
 import { checkTriplets, type Triplets } from '../miners/triplets.ts';
 import { rowDistances } from '../similarity/distances.ts';
+import { checkPairs, pairMatrix } from '../similarity/pair-matrix.ts';
 import { unitRows } from '../similarity/unit-rows.ts';
-import { checkPairs, pairMatrix } from './pair-matrix.ts';
 import { type TripletCounts, tripletCounts } from './triplet-counts.ts';
-import { checkOneSelection, checkTripletReduction, ratio, reduceSums, type TripletReduction, type TripletSelection } from './triplet-options.ts';
+import { checkOneSelection, checkTripletReduction, float, ratio, reduceSums, type TripletReduction, type TripletSelection } from './triplet-options.ts';
 
 export interface MarginOptions extends TripletSelection {
   /** b, the distance between positives and negatives: a number, a scalar, or [classes]; variables of the caller where it is learnt. Default 1.2. */
@@ -31,8 +31,6 @@ interface Halves extends TripletCounts {
   /** b of each anchor, [anchors, 1], [triplets] or a number. */
   readonly beta: tf.Tensor | number;
 }
-
-const float = (x: tf.Tensor): tf.Tensor => tf.cast(x, 'float32');
 
 function hinges(toPositives: tf.Tensor, toNegatives: tf.Tensor, beta: tf.Tensor | number, margin: number): Pick<Halves, 'ofPositives' | 'ofNegatives'> {
   return { ofPositives: tf.relu(tf.add(tf.sub(toPositives, beta), margin)), ofNegatives: tf.relu(tf.add(tf.sub(beta, toNegatives), margin)) };
@@ -69,7 +67,8 @@ export function marginLoss(embeddings: EmbeddingsLike, labels: LabelsLike, optio
   const { beta = 1.2, margin = 0.2, nu = 0, triplets, mine, reduction = 'avgNonZero' } = options;
   checkPairs('marginLoss', embeddings, labels, options);
   if (typeof beta === 'number') checkFinite('marginLoss', 'beta', beta);
-  else if (beta.rank > 1) throw new RangeError(`marginLoss: beta must have shape [] or [classes], got ${shapeText(beta.shape)}`);
+  else checkTensor('marginLoss', 'beta', beta);
+  if (typeof beta !== 'number' && beta.rank > 1) throw new RangeError(`marginLoss: beta must have shape [] or [classes], got ${shapeText(beta.shape)}`);
   checkFinite('marginLoss', 'margin', margin);
   checkAtLeast('marginLoss', 'nu', nu, 0);
   checkOneSelection('marginLoss', options);

@@ -3,8 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkFinite, checkPositive } from '../check.ts';
 import { multiSimilarity } from '../generic/specs.ts';
 import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
-import { reduceTerms, type Terms } from '../reduction/reduction.ts';
-import { type PairLossOptions, pairMatrix, type ReducedOptions, termsOfSpec } from './pair-matrix.ts';
+import { type ReducedOptions, reduceTerms, type Terms } from '../reduction/reduction.ts';
+import { type PairLossOptions, pairMatrix } from '../similarity/pair-matrix.ts';
+import { termsOfSpec } from './terms-of-spec.ts';
 
 export interface MultiSimilarityOptions extends PairLossOptions {
   /** Weight of positives in the exponent, > 0. Default 2. */

@@ -1,10 +1,11 @@
 import type { Scalar } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
-import { reduceTerms, type Terms } from '../reduction/reduction.ts';
+import { type ReducedOptions, reduceTerms, type Terms } from '../reduction/reduction.ts';
 import { maskedLogSumExp } from '../similarity/masked-log-sum-exp.ts';
+import { hasAny } from '../similarity/pair-masks.ts';
+import { checkPairs, masksOf, type MinedOptions } from '../similarity/pair-matrix.ts';
 import { unitRows } from '../similarity/unit-rows.ts';
-import { checkPairs, hasAny, masksOf, type MinedOptions, type ReducedOptions } from './pair-matrix.ts';
 
 /** bool [n]: whether a row is the first of its class among those that are chosen, bool [n]. */
 function firstOfClass(labels: LabelsLike, chosen: tf.Tensor): tf.Tensor {

@@ -2,9 +2,10 @@ import type { Scalar } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkPositive } from '../check.ts';
 import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
-import { reduceTerms, type Terms } from '../reduction/reduction.ts';
+import { type ReducedOptions, reduceTerms, type Terms } from '../reduction/reduction.ts';
 import { maskedLogSumExp } from '../similarity/masked-log-sum-exp.ts';
-import { hasAny, type PairLossOptions, pairMatrix, type ReducedOptions } from './pair-matrix.ts';
+import { hasAny } from '../similarity/pair-masks.ts';
+import { type PairLossOptions, pairMatrix } from '../similarity/pair-matrix.ts';
 
 export interface TemperatureOptions extends PairLossOptions {
   /** What similarities are divided by, > 0. Default: that of the loss. */

@@ -91,6 +91,11 @@ describe('pair losses', () => {
   const { embeddings, labels } = examplesOf(here, batch);
   const y = labels as tf.Tensor1D;
 
+  it('are NaN where embeddings are: training that has diverged is seen', () => {
+    const broken = tf.where(tf.equal(tf.expandDims(tf.range(0, 12, 1, 'int32'), 1), 3), NaN, embeddings);
+    for (const name of names) expect([name, losses[name]!(here, broken, y).dataSync()[0]]).toEqual([name, NaN]);
+  });
+
   it('leave nothing behind', async () => {
     for (const name of names.filter((one) => one !== 'margin, b by class')) await expectNoLeaks(() => losses[name]!(here, embeddings, y), { times: 2 });
   });
@@ -157,6 +162,8 @@ describe('pair losses', () => {
     expect(() => all.marginLoss(embeddings, y, { nu: -1 })).toThrow(new RangeError('marginLoss: nu must be >= 0 and finite, got -1'));
     expect(() => all.contrastiveLoss(embeddings, y, { pairs: { positive: tf.zeros([2, 2], 'bool'), negative: tf.zeros([2, 2], 'bool') } })).toThrow(new RangeError('contrastiveLoss: pairs.positive must have shape [12, 12], got [2, 2]'));
     expect(() => all.contrastiveLoss(embeddings, y, { others: { embeddings: tf.zeros([3, 5]), labels: short } })).toThrow('contrastiveLoss: embeddings and others.embeddings must have one width, got [12, 4] and [3, 5]');
+    expect(() => all.ntXentLoss([[1, 2]] as never, y)).toThrow(new TypeError('ntXentLoss: embeddings must be a tensor, got an array'));
+    expect(() => all.tripletMarginLoss(embeddings, y, { mine: 'semihard' as never })).toThrow(new TypeError('tripletMarginLoss: mine must be what tripletMarginMiner gives, or { above, upTo }, got string'));
     const triplets = { anchors: short, positives: short, negatives: short, valid: tf.zeros([3], 'bool') as tf.Tensor1D };
     expect(() => all.marginLoss(embeddings, y, { triplets })).toThrow(new RangeError('marginLoss: triplets.valid must have shape [2], got [3]'));
     expect(() => all.tripletMarginLoss(embeddings, y, { triplets, pairs: all.pairMasks(y) })).toThrow('tripletMarginLoss: triplets must be given without pairs and mine, got both');

@@ -2,10 +2,11 @@ import type { Scalar } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkPositive } from '../check.ts';
 import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
-import { reduceTerms, type Terms } from '../reduction/reduction.ts';
+import { type ReducedOptions, reduceTerms, type Terms } from '../reduction/reduction.ts';
 import { maskedLogSumExp } from '../similarity/masked-log-sum-exp.ts';
+import { hasAny } from '../similarity/pair-masks.ts';
+import { pairMatrix } from '../similarity/pair-matrix.ts';
 import type { TemperatureOptions } from './nt-xent-loss.ts';
-import { hasAny, pairMatrix, type ReducedOptions } from './pair-matrix.ts';
 
 /**
  * Terms of the supervised contrastive loss, of the cosine similarity s: −meanₚ ln(e^(s_ap/t) / Σⱼ e^(s_aj/t)) of each anchor, j over its positives and negatives. Anchors without positives are

@@ -1,7 +1,7 @@
 import { detach } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TripletGaps } from '../miners/triplet-margin-miner.ts';
-import type { AnchorSums } from './triplet-options.ts';
+import { type AnchorSums, FAR, float } from './triplet-options.ts';
 
 // a type, as `tf.tidy` returns no interfaces
 export type TripletCounts = {
@@ -10,11 +10,6 @@ export type TripletCounts = {
   /** [anchors, examples]: in how many triplets a pair is as a negative; 0 where it is none. */
   readonly negativeCounts: tf.Tensor;
 };
-
-const float = (x: tf.Tensor): tf.Tensor => tf.cast(x, 'float32');
-
-/** Farther than unit rows can be: where pairs that do not count are sorted to. */
-const FAR = 1e4;
 
 /**
  * Counts of the triplets with d_an < d_ap + bound, or ≤: by sorting each anchor's negatives among its positives, moved by the bound, so that no triplet is looked at.

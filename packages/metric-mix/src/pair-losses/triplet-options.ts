@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkOneOf } from '../check.ts';
 import type { TripletGaps } from '../miners/triplet-margin-miner.ts';
 import type { Triplets } from '../miners/triplets.ts';
-import type { PairLossOptions } from './pair-matrix.ts';
+import type { PairLossOptions } from '../similarity/pair-matrix.ts';
 
 export interface TripletSelection extends PairLossOptions {
   /** Of all triplets of positive and negative pairs, those that count: `tripletMarginMiner(…)`. Default: all. */
@@ -23,6 +23,11 @@ export function checkTripletReduction(caller: string, reduction: unknown): asser
 export function checkOneSelection(caller: string, { pairs, mine, triplets }: TripletSelection & { readonly triplets?: Triplets | undefined }): void {
   if (triplets && (pairs ?? mine)) throw new RangeError(`${caller}: triplets must be given without pairs and mine, got both`);
 }
+
+/** Farther than unit rows can be: where distances of pairs that do not count are put. */
+export const FAR = 1e4;
+
+export const float = (x: tf.Tensor): tf.Tensor => tf.cast(x, 'float32');
 
 /** How many elements a block of triplets may have: 16 MiB of float32. */
 const BLOCK = 2 ** 22;

@@ -1,7 +1,7 @@
 import { detach, type Scalar } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { gapsCount, type TripletGaps } from '../miners/triplet-margin-miner.ts';
-import { inAnchorBlocks } from './triplet-options.ts';
+import { FAR, float, inAnchorBlocks } from './triplet-options.ts';
 
 export interface TripletProblem {
   readonly margin: number;
@@ -24,9 +24,6 @@ export type TripletTotals = {
   readonly anchors: Scalar;
 };
 
-/** Farther than unit rows can be: what moves a pair that does not count so far that nothing is left of its triplets. */
-const FAR = 1e4;
-
 interface Block {
   /** [rows, positives, negatives] d_ap − d_an + m; about −FAR or less where the triplet does not count by its pairs */
   readonly violations: tf.Tensor;
@@ -39,8 +36,6 @@ interface Block {
   /** [rows, 1, 1], or 1: what the terms of an anchor are multiplied by */
   readonly share: tf.Tensor | number;
 }
-
-const float = (x: tf.Tensor): tf.Tensor => tf.cast(x, 'float32');
 
 /** Rows of the anchors of a block, [rows, examples]. */
 const rowsOf = (x: tf.Tensor, start: number, rows: number): tf.Tensor => tf.slice(x, [start, 0], [rows, x.shape[1]!]);

@@ -1,5 +1,6 @@
-import { type HostTensor, toHost, type ToHostInput } from '@mixwell/tensor';
+import type { HostTensor, ToHostInput } from '@mixwell/tensor';
 import { checkShare } from '../check.ts';
+import { readHost } from '../rows/read-host.ts';
 import { readLabels } from '../rows/read-labels.ts';
 import { principalPlane } from './principal-plane.ts';
 import { SCHEMA, type VegaLiteSpec } from './vega-lite-spec.ts';
@@ -24,7 +25,7 @@ const pointsOf = ({ data }: HostTensor<'float64'>): { readonly x: number; readon
   Array.from({ length: data.length / 2 }, (_, i) => ({ x: data[2 * i]!, y: data[2 * i + 1]! }));
 
 function shares(input: ToHostInput, count: number): readonly number[] {
-  const { shape, data } = toHost(input);
+  const { shape, data } = readHost('embeddingPlaneSpec', 'mixed.lambda', input);
   if (shape.length !== 1 || shape[0] !== count) throw new RangeError(`embeddingPlaneSpec: mixed.lambda must have shape [${count}], got [${shape.join(', ')}]`);
   return Array.from(data as Float32Array, (value, i) => {
     checkShare('embeddingPlaneSpec', `mixed.lambda[${i}]`, value);

@@ -73,6 +73,8 @@ describe('recallCurvesSpec', () => {
 
   it('refuses nothing to draw', () => {
     expect(() => recallCurvesSpec({})).toThrow('recallCurvesSpec: runs must have at least one run, got none');
-    expect(() => recallCurvesSpec({ a: { recallAt: {} } })).toThrow("recallCurvesSpec: runs['a'] must have Recall@K of at least one K, got none");
+    expect(() => recallCurvesSpec({ a: { recallAt: {} } })).toThrow("recallCurvesSpec: runs['a'] must have recallAt with at least one K, as retrievalMetrics gives it, got none");
+    expect(() => recallCurvesSpec({ a: [{ recallAt: { 1: 0.5 } }, { 1: 0.5 } as never] })).toThrow("recallCurvesSpec: runs['a'][1] must have recallAt with at least one K, as retrievalMetrics gives it, got no recallAt");
+    expect(() => recallCurvesSpec({ a: { recallAt: { 1: 50 } } })).toThrow("recallCurvesSpec: runs['a'].recallAt[1] must be in [0, 1], got 50");
   });
 });

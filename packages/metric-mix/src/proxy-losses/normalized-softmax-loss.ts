@@ -2,8 +2,7 @@ import type { Scalar } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkPositive } from '../check.ts';
 import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
-import type { ReducedOptions } from '../pair-losses/pair-matrix.ts';
-import { reduceTerms, type Terms } from '../reduction/reduction.ts';
+import { type ReducedOptions, reduceTerms, type Terms } from '../reduction/reduction.ts';
 import { checkProxies } from './check-proxies.ts';
 import { marginSoftmaxTerms } from './margin-softmax-terms.ts';
 

@@ -2,11 +2,10 @@ import type { Scalar } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkFinite, checkPositive } from '../check.ts';
 import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
-import { hasAny } from '../pair-losses/pair-matrix.ts';
 import { reduceTerms, type Terms } from '../reduction/reduction.ts';
 import { cosineSimilarities } from '../similarity/cosine-similarities.ts';
 import { maskedLogSumExp } from '../similarity/masked-log-sum-exp.ts';
-import { pairMasks } from '../similarity/pair-masks.ts';
+import { hasAny, pairMasks } from '../similarity/pair-masks.ts';
 import { checkProxies } from './check-proxies.ts';
 import { isClass } from './class-terms.ts';
 

@@ -2,8 +2,9 @@ import type { Scalar } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
 import { type NcaForm, ncaSpec } from '../pair-losses/nca-loss.ts';
-import { pairMatrix, type ReducedOptions, termsOfSpec } from '../pair-losses/pair-matrix.ts';
-import { reduceTerms, type Terms } from '../reduction/reduction.ts';
+import { termsOfSpec } from '../pair-losses/terms-of-spec.ts';
+import { type ReducedOptions, reduceTerms, type Terms } from '../reduction/reduction.ts';
+import { pairMatrix } from '../similarity/pair-matrix.ts';
 import { checkProxies } from './check-proxies.ts';
 
 /**

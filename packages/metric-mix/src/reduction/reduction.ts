@@ -1,7 +1,7 @@
 import type { Scalar } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkPositive } from '../check.ts';
-import { checkLabels, checkMask, shapeText } from '../check-tensors.ts';
+import { checkLabels, checkMask, checkTensor, shapeText } from '../check-tensors.ts';
 import type { LabelsLike } from '../inputs.ts';
 
 // a type, as `tf.tidy` returns no interfaces
@@ -24,6 +24,11 @@ export type Reducer = (terms: Terms) => Scalar;
  */
 export type PairReduction = 'mean' | 'avgNonZero' | 'sum' | 'perAnchor' | Reducer;
 
+export interface ReducedOptions {
+  /** Default: that of the loss. */
+  readonly reduction?: PairReduction | undefined;
+}
+
 /** The terms that count, else 0. */
 const kept = ({ values, valid }: Terms): tf.Tensor => tf.where(valid, values, tf.zerosLike(values));
 
@@ -34,11 +39,11 @@ const count = (valid: tf.Tensor): Scalar => tf.sum<Scalar>(tf.cast(valid, 'float
 
 const mean: Reducer = (terms) => ratio(tf.sum(kept(terms)), count(terms.valid));
 
-/** The mean over the terms t with low < t < high. */
+/** The mean over the terms t with low < t < high, and those that are NaN, so that it is seen. */
 function meanBetween(terms: Terms, low: number, high: number): Scalar {
   const { values, valid } = terms;
-  const above = low === -Infinity ? valid : tf.logicalAnd(valid, tf.greater(values, low));
-  return mean({ ...terms, valid: high === Infinity ? above : tf.logicalAnd(above, tf.less(values, high)) });
+  const above = low === -Infinity ? valid : tf.logicalAnd(valid, tf.logicalNot(tf.lessEqual(values, low)));
+  return mean({ ...terms, valid: high === Infinity ? above : tf.logicalAnd(above, tf.logicalNot(tf.greaterEqual(values, high))) });
 }
 
 const named: Readonly<Record<string, Reducer>> = {
@@ -74,9 +79,10 @@ export function threshold({ low = -Infinity, high = Infinity }: { readonly low?:
  * The mean of the terms times the weights of their anchors' classes.
  *
  * @param weights [classes]
- * @throws {RangeError} where it is called on terms without labels
+ * @throws {RangeError | TypeError} for other weights, or where it is called on terms without labels
  */
 export function classWeighted(weights: tf.Tensor): Reducer {
+  checkTensor('classWeighted', 'weights', weights);
   if (weights.rank !== 1) throw new RangeError(`classWeighted: weights must have shape [classes], got ${shapeText(weights.shape)}`);
   return (terms) => {
     if (!terms.labels) throw new RangeError('classWeighted: the terms must have labels, got none');

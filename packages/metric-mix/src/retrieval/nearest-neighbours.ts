@@ -33,12 +33,12 @@ export interface Sides {
 }
 
 /** Reads queries and what they look among; of length 1 where that is asked for. @throws {RangeError} for what are no rows of one length, or too few */
-export function readSides(caller: string, embeddings: ToHostInput, gallery: ToHostInput | undefined, normalize: boolean): Sides {
+export function readSides(caller: string, embeddings: ToHostInput, gallery: ToHostInput | undefined, normalize: boolean, galleryName = 'gallery'): Sides {
   const prepare = normalize ? unitRows : (rows: Rows): Rows => rows;
   const rows = readRows(caller, 'embeddings', embeddings);
   if (gallery === undefined) return { queries: null, gallery: prepare(rows), most: rows.rows - 1 };
-  const among = readRows(caller, 'gallery', gallery);
-  checkSameWidth(caller, ['embeddings', 'gallery'], rows, among);
+  const among = readRows(caller, galleryName, gallery);
+  checkSameWidth(caller, ['embeddings', galleryName], rows, among);
   return { queries: prepare(rows), gallery: prepare(among), most: among.rows };
 }
 

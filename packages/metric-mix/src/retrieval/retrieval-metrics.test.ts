@@ -89,6 +89,9 @@ describe('retrievalMetrics', () => {
     [[[1, 2], [3, 4], [5, 6]], [0, 0, 1.5], {}, 'retrievalMetrics: labels[2] must be a whole number, got 1.5'],
     [[[1, 2], [3, 4], [5, 6]], [0, 0, 1], { recallAt: [1, 3] }, 'retrievalMetrics: recallAt[1] must be a whole number from 1 to 2, the rows that can be found, got 3'],
     [[[1, 2], [3, 4], [5, 6]], [0, 0, 1], { recallRule: 'best' as 'inShop' }, "retrievalMetrics: recallRule must be 'nearest' or 'inShop', got 'best'"],
+    [[[1, 2], [3, 4]], ['a', 'b'] as never, {}, 'retrievalMetrics: labels[0] must be a number, got string a'],
+    [[[1, 2], [3]], [0, 0], {}, 'retrievalMetrics: embeddings[1] must be an array of 2 as its neighbours are, got an array of 1'],
+    [[[1, 2]], [0], { gallery: { embeddings: [[1]], labels: [1] } }, 'retrievalMetrics: embeddings and gallery.embeddings must have rows of one length, got 2 and 1'],
     [[[1, 2]], [0], { gallery: { embeddings: [[1, 2]], labels: [1] } }, 'retrievalMetrics: labels must have a class with another row to find, got none'],
     [[[1, 2]], [0], { gallery: { embeddings: [[1, 2]], labels: [1, 2] } }, 'retrievalMetrics: gallery.labels must have shape [1], got [2]'],
   ])('refuses %j with %j, %j', (embeddings, labels, options, message) => {

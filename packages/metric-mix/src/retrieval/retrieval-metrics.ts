@@ -59,7 +59,7 @@ export function checkRules(caller: string, { emptyQueries = 'miss', recallRule =
  *
  * @param embeddings `[queries, dimensions]`
  * @param labels `[queries]`, whole numbers
- * @throws {RangeError} for shapes that do not fit, numbers that are not finite, K above the number of rows that can be found, no query with anything to find
+ * @throws {RangeError | TypeError} for shapes that do not fit, numbers that are not finite, K above the number of rows that can be found, no query with anything to find
  */
 export function retrievalMetrics(embeddings: ToHostInput, labels: ToHostInput, options: RetrievalOptions = {}): RetrievalMetrics {
   checkRules('retrievalMetrics', options);

@@ -22,9 +22,11 @@ function membersOf({ of, counts }: Classes): number[][] {
   return members;
 }
 
-/** Reads what is to be measured. @throws {RangeError} as `retrievalMetrics` does */
+/** Reads what is to be measured. @throws {RangeError | TypeError} as `retrievalMetrics` does */
 export function readTask(caller: string, embeddings: ToHostInput, labels: ToHostInput, { recallAt, gallery, normalize = true, fullRanking = false }: RetrievalOptions): Task {
-  const sides = readSides(caller, embeddings, gallery?.embeddings, normalize);
+  if (gallery && !('embeddings' in gallery && 'labels' in gallery)) throw new TypeError(`${caller}: gallery must be { embeddings, labels }, got an object without ${'embeddings' in gallery ? 'labels' : 'embeddings'}`);
+  if (recallAt && !Array.isArray(recallAt)) throw new TypeError(`${caller}: recallAt must be a list of whole numbers, got ${String(recallAt)}`);
+  const sides = readSides(caller, embeddings, gallery?.embeddings, normalize, 'gallery.embeddings');
   const { most } = sides;
   const own = readLabels(caller, 'labels', labels, (sides.queries ?? sides.gallery).rows);
   const classes = numberClasses(gallery ? readLabels(caller, 'gallery.labels', gallery.labels, sides.gallery.rows) : own);

@@ -1,12 +1,13 @@
-import { toHost, type ToHostInput } from '@mixwell/tensor';
+import type { ToHostInput } from '@mixwell/tensor';
+import { readHost } from './read-host.ts';
 
 /**
- * Labels `[length]`, any whole numbers, in float64.
+ * Labels `[length]`, any whole numbers, in float64. Names of classes are none: number them first.
  *
  * @throws {RangeError} for another shape, or naming the first label that is no whole number
  */
 export function readLabels(caller: string, name: string, input: ToHostInput, length?: number): Float64Array {
-  const { shape, data } = toHost(input);
+  const { shape, data } = readHost(caller, name, input);
   if (shape.length !== 1 || (length !== undefined && shape[0] !== length)) throw new RangeError(`${caller}: ${name} must have shape [${length ?? 'length'}], got [${shape.join(', ')}]`);
   const labels = Float64Array.from(data as ArrayLike<number | bigint>, Number);
   const bad = labels.findIndex((label) => !Number.isSafeInteger(label));

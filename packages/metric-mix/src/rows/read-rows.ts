@@ -1,4 +1,5 @@
-import { type HostTensor, toFloat32, toHost, type ToHostInput } from '@mixwell/tensor';
+import { type HostTensor, toFloat32, type ToHostInput } from '@mixwell/tensor';
+import { readHost } from './read-host.ts';
 
 /** Rows of finite numbers, one after the other; shared with the caller where they came as float32. */
 export interface Rows {
@@ -19,7 +20,7 @@ function firstNotFinite(values: Float32Array): number {
  * @throws {RangeError} for another number of axes, no rows or columns, or naming the first element that is not finite
  */
 export function readRows(caller: string, name: string, input: ToHostInput): Rows {
-  const { shape, data: values }: HostTensor<'float32'> = toFloat32(toHost(input));
+  const { shape, data: values }: HostTensor<'float32'> = toFloat32(readHost(caller, name, input));
   const [rows = 0, columns = 0] = shape;
   if (shape.length !== 2 || rows < 1 || columns < 1) throw new RangeError(`${caller}: ${name} must have shape [rows, columns], none of them 0, got [${shape.join(', ')}]`);
   const bad = firstNotFinite(values);

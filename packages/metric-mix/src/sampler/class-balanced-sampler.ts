@@ -1,5 +1,5 @@
 import { choice, permutation, type Rng, type ToHostInput } from '@mixwell/tensor';
-import { checkWhole } from '../check.ts';
+import { checkRng, checkWhole } from '../check.ts';
 import { numberClasses, readLabels } from '../rows/read-labels.ts';
 
 export interface ClassBalancedSamplerOptions {
@@ -15,12 +15,13 @@ export interface ClassBalancedSamplerOptions {
  * often; samples of a class are drawn without replacement within a batch, with it only where the class has fewer than `perClass`. Endless.
  *
  * @param labels `[samples]`, whole numbers
- * @throws {RangeError} for labels that are none, or fewer classes than a batch has
+ * @throws {RangeError | TypeError} for labels that are none, fewer classes than a batch has, no generator
  */
 export function classBalancedSampler(labels: ToHostInput, { classes, perClass, rng }: ClassBalancedSamplerOptions): Generator<Int32Array, never> {
   const name = 'classBalancedSampler';
   checkWhole(name, 'classes', classes);
   checkWhole(name, 'perClass', perClass);
+  checkRng(name, rng);
   const { of, counts } = numberClasses(readLabels(name, 'labels', labels));
   if (counts.length < classes) throw new RangeError(`${name}: labels must have at least ${classes} classes, got ${counts.length}`);
   const members: number[][] = counts.map(() => []);

@@ -23,8 +23,8 @@ export function squaredDistances(anchors: EmbeddingsLike, examples: EmbeddingsLi
     const ofExamples = examples === anchors ? ofAnchors : tf.sum(tf.square(examples), 1, true);
     const sums = tf.add(ofAnchors, tf.reshape(ofExamples, [1, -1]));
     const squares = tf.sub(sums, tf.mul(tf.matMul(anchors as tf.Tensor2D, examples as tf.Tensor2D, false, true), 2));
-    const apart = tf.greater(detach(squares), tf.mul(detach(sums), ROUNDING));
-    return tf.where(apart, squares, tf.zerosLike(squares)) as tf.Tensor2D;
+    const equal = tf.lessEqual(detach(squares), tf.mul(detach(sums), ROUNDING)); // not so where there is NaN, which stays
+    return tf.where(equal, tf.zerosLike(squares), squares) as tf.Tensor2D;
   });
 }
 

@@ -33,3 +33,8 @@ export function pairMasks(labels: LabelsLike, others?: LabelsLike): PairMasks {
     return { positive: others ? same : tf.logicalAnd(same, notSelf(labels.size)), negative: tf.logicalNot(same) };
   });
 }
+
+/** bool [rows]: whether a row of a mask [rows, columns] has any. */
+export function hasAny(mask: tf.Tensor): tf.Tensor1D {
+  return tf.any<tf.Tensor1D>(mask, 1);
+}

@@ -1,5 +1,5 @@
 import { beta, type Rng } from '@mixwell/tensor';
-import { checkPositive, checkWhole } from '../check.ts';
+import { checkOneOf, checkPositive, checkRng, checkWhole } from '../check.ts';
 
 export interface DrawLambdaOptions {
   /** λ ~ Beta(alpha, alpha), > 0. Default 2, that of Metrix. */
@@ -13,11 +13,13 @@ export interface DrawLambdaOptions {
  *
  * @param count how many λ come out: equal ones, or one drawn for each
  * @returns [count] in [0, 1]
- * @throws {RangeError} for alpha ≤ 0 or no count
+ * @throws {RangeError | TypeError} for alpha ≤ 0, no count, no generator
  */
 export function drawLambda(rng: Rng, count: number, { alpha = 2, per = 'batch' }: DrawLambdaOptions = {}): Float32Array {
   checkPositive('drawLambda', 'alpha', alpha);
   checkWhole('drawLambda', 'count', count);
+  checkOneOf('drawLambda', 'per', per, ['batch', 'pair']);
+  checkRng('drawLambda', rng);
   if (per === 'batch') return new Float32Array(count).fill(beta(rng, alpha, alpha));
   return Float32Array.from({ length: count }, () => beta(rng, alpha, alpha));
 }

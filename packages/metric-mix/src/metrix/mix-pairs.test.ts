@@ -2,7 +2,7 @@ import { createRng } from '@mixwell/tensor';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { drawLambda, type MixPairs, mixPairs, type MixPairsOptions, msPositivityThreshold } from '../index.ts';
+import { drawLambda, type MixPairs, mixPairs, type MixPairsOptions } from '../index.ts';
 
 const rows = ({ anchor, first, second }: MixPairs): number[][] => Array.from(anchor, (a, i) => [a, first[i]!, second[i]!]);
 const labels = [0, 0, 1, 0];
@@ -85,12 +85,15 @@ describe('mixPairs', () => {
   });
 
   it('says what is wrong', () => {
-    expect(() => mixPairs([])).toThrow(new RangeError('mixPairs: number of labels must be a whole number >= 1, got 0'));
+    expect(() => mixPairs([])).toThrow(new RangeError('mixPairs: labels must have at least one, got none'));
     expect(() => mixPairs(labels)).toThrow(new TypeError('mixPairs: rng must be given where kinds, positives or pairs are drawn, got none'));
     expect(() => mixPairs(labels, { mode: [] })).toThrow('mixPairs: mode must be at least one kind, got none');
     expect(() => mixPairs(labels, { mode: 'positive' as 'anchor-negative' })).toThrow("mixPairs: mode must be 'positive-negative' or 'anchor-negative' or 'positive-positive' or 'negative-negative', got 'positive'");
     expect(() => mixPairs(labels, { positives: 'last' as 'first' })).toThrow("mixPairs: positives must be 'random'");
-    expect(() => mixPairs(labels, { hardNegatives: 1 })).toThrow('mixPairs: hardNegatives needs distances of 16 values, anchors times examples, got none');
+    expect(() => mixPairs(labels, { hardNegatives: 1 })).toThrow('mixPairs: distances must be given where hardNegatives are, [4, 4], got none');
+    expect(() => mixPairs(labels, { hardNegatives: 1, distances: [[1, 2]] })).toThrow('mixPairs: distances must have shape [4, 4] or [16], got [1, 2]');
+    expect(() => mixPairs(labels, { hardNegatives: 1, distances: new Float32Array(16).fill(NaN, 6) })).toThrow('mixPairs: distances must be numbers, got NaN for anchor 1, example 2');
+    expect(() => mixPairs([0, NaN])).toThrow('mixPairs: labels[1] must be a whole number, got NaN');
     expect(() => mixPairs(labels, { hardNegatives: 0, distances: new Float32Array(16) })).toThrow('mixPairs: hardNegatives must be a whole number >= 1, got 0');
     expect(() => mixPairs(labels, { maxPerAnchor: 1.5 })).toThrow('mixPairs: maxPerAnchor must be a whole number >= 1, got 1.5');
   });
@@ -104,14 +107,7 @@ describe('drawLambda', () => {
     const variance = many.reduce((sum, lambda) => sum + (lambda - 0.5) ** 2, 0) / many.length;
     expect(Math.abs(variance / (1 / 20) - 1)).toBeLessThan(0.03);
     expect(() => drawLambda(createRng(1), 5, { alpha: 0 })).toThrow('drawLambda: alpha must be > 0 and finite, got 0');
-  });
-});
-
-describe('msPositivityThreshold', () => {
-  it('is m at a half, and rises with λ', () => {
-    expect(msPositivityThreshold(0.5)).toBe(0.77);
-    expect(msPositivityThreshold(0.9, { beta: 2, gamma: 3, m: 0 })).toBeCloseTo(Math.log(9) / 5, 12);
-    expect([msPositivityThreshold(0), msPositivityThreshold(1)]).toEqual([-Infinity, Infinity]);
-    expect(() => msPositivityThreshold(2)).toThrow('msPositivityThreshold: lambda must be in [0, 1], got 2');
+    expect(() => drawLambda(createRng(1), 5, { per: 'anchor' as 'pair' })).toThrow("drawLambda: per must be 'batch' or 'pair', got 'anchor'");
+    expect(() => drawLambda(undefined as never, 5)).toThrow(new TypeError('drawLambda: rng must be a generator such as createRng(seed), got none'));
   });
 });

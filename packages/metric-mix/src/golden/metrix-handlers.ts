@@ -1,13 +1,12 @@
-// oxlint-disable import/no-unassigned-import -- back ends and gradients register themselves
 import { valueAndGrad } from '@mixwell/autodiff';
-import { type GoldenHandler, type GoldenVector, runGolden } from '@mixwell/testing';
+import type { GoldenHandler, GoldenVector } from '@mixwell/testing';
 import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import type { MixPairs } from '../index.ts';
 import {
   batchLoss, binomialDeviance, contrastive, cosineSimilarities, genericLoss, lifted, type LoweredPairs, lowerPairs, type LossSpec, maxAvgPoolHead, metrixLoss, mixEmbeddings, mixRows, multiSimilarity, nca, proxyAnchor, rowDistances, rowProducts, unitRows,
 } from '../tf.ts';
-import { mixedLabels } from './lambda.ts';
+import { mixedLabels } from '../metrix/lambda.ts';
 
 type Inputs = GoldenVector['inputs'];
 
@@ -108,8 +107,9 @@ const onPlainBackEnd = (handler: (vector: GoldenVector) => ReturnType<GoldenHand
   return handler(vector);
 };
 
-runGolden('metrix', import.meta.url, {
+/** The generic loss, and Metrix. */
+export const metrixHandlers: Readonly<Record<string, GoldenHandler>> = {
   metrix_generic: onPlainBackEnd(generic),
   metrix_contrastive: onPlainBackEnd(contrastiveStep),
   metrix_feature_mixing: onPlainBackEnd(featureMixing),
-});
+};

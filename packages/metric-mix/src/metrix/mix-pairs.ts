@@ -1,5 +1,7 @@
-import { choice, integer, type Rng } from '@mixwell/tensor';
+import { choice, integer, type Rng, type ToHostInput } from '@mixwell/tensor';
 import { checkOneOf, checkWhole } from '../check.ts';
+import { readHost } from '../rows/read-host.ts';
+import { readLabels } from '../rows/read-labels.ts';
 
 const kinds = ['positive-negative', 'anchor-negative', 'positive-positive', 'negative-negative'] as const;
 
@@ -21,14 +23,14 @@ export interface MixPairsOptions {
   readonly positives?: PositiveRule;
   /** Takes only the k nearest negatives of each anchor. Default: all of them. */
   readonly hardNegatives?: number;
-  /** [anchors · examples]: distances from anchors to examples, row by row, which `hardNegatives` needs. Of equals the first is nearer. */
-  readonly distances?: ArrayLike<number>;
+  /** [anchors, examples], or the same row by row: distances from anchors to examples, which `hardNegatives` needs. Of equals the first is nearer. */
+  readonly distances?: ToHostInput;
   /** At most so many pairs of one anchor; more are drawn from, without order being lost. Default: no limit. */
   readonly maxPerAnchor?: number;
   /** Of 'anchor-negative', which anchors have pairs: all, or those that have no positive in the batch, as in the authors' code. Default 'all'. */
   readonly anchors?: 'all' | 'withoutPositives';
   /** Classes of anchors that are not the examples themselves, such as proxies: [anchors]. Default: every example is an anchor, and no example of its own. */
-  readonly anchorLabels?: ArrayLike<number>;
+  readonly anchorLabels?: ToHostInput;
   /** Needed where something is drawn. */
   readonly rng?: Rng;
 }
@@ -50,7 +52,7 @@ interface Relatives {
   readonly negatives: readonly number[];
 }
 
-function relativesOf(labels: ArrayLike<number>, label: number, self: number): Relatives {
+function relativesOf(labels: Float64Array, label: number, self: number): Relatives {
   const positives: number[] = [];
   const negatives: number[] = [];
   for (let i = 0; i < labels.length; i++) {
@@ -84,19 +86,26 @@ function nearest(negatives: readonly number[], k: number | undefined, distance: 
   return negatives.toSorted((a, b) => distance(a) - distance(b) || a - b).slice(0, k);
 }
 
-function check(labels: ArrayLike<number>, { mode = [], positives = 'random', hardNegatives, distances, maxPerAnchor, anchors = 'all', anchorLabels }: MixPairsOptions): void {
+function check({ mode = [], positives = 'random', hardNegatives, maxPerAnchor, anchors = 'all', anchorLabels }: MixPairsOptions): void {
   const modes: readonly MixKind[] = typeof mode === 'string' ? [mode] : mode;
-  checkWhole('mixPairs', 'number of labels', labels.length);
   for (const kind of modes) checkOneOf('mixPairs', 'mode', kind, kinds);
   checkOneOf('mixPairs', 'positives', positives, positiveRules);
   checkOneOf('mixPairs', 'anchors', anchors, ['all', 'withoutPositives']);
   if (maxPerAnchor !== undefined) checkWhole('mixPairs', 'maxPerAnchor', maxPerAnchor);
-  if (hardNegatives !== undefined) {
-    checkWhole('mixPairs', 'hardNegatives', hardNegatives);
-    const size = (anchorLabels ?? labels).length * labels.length;
-    if (distances?.length !== size) throw new RangeError(`mixPairs: hardNegatives needs distances of ${size} values, anchors times examples, got ${distances?.length ?? 'none'}`);
-  }
+  if (hardNegatives !== undefined) checkWhole('mixPairs', 'hardNegatives', hardNegatives);
   if (anchorLabels && modes.includes('anchor-negative')) throw new RangeError("mixPairs: mode must not be 'anchor-negative' where anchorLabels are given, since anchors are no examples");
+}
+
+/** Distances row by row, where hard negatives need them. */
+function readDistances({ hardNegatives, distances }: MixPairsOptions, anchors: number, examples: number): ArrayLike<number> {
+  if (hardNegatives === undefined) return [];
+  if (distances === undefined) throw new RangeError(`mixPairs: distances must be given where hardNegatives are, [${anchors}, ${examples}], got none`);
+  const { shape, data } = readHost('mixPairs', 'distances', distances);
+  if (shape.join() !== `${anchors},${examples}` && shape.join() !== `${anchors * examples}`) throw new RangeError(`mixPairs: distances must have shape [${anchors}, ${examples}] or [${anchors * examples}], got [${shape.join(', ')}]`);
+  const values = Float64Array.from(data as ArrayLike<number>);
+  const bad = values.findIndex((value) => Number.isNaN(value));
+  if (bad !== -1) throw new RangeError(`mixPairs: distances must be numbers, got NaN for anchor ${Math.floor(bad / examples)}, example ${bad % examples}`);
+  return values;
 }
 
 /**
@@ -104,13 +113,17 @@ function check(labels: ArrayLike<number>, { mode = [], positives = 'random', har
  *
  * Venkataramanan et al., "It Takes Two to Tango: Mixup for Deep Metric Learning", ICLR 2022, arXiv 2106.04990.
  *
- * @param labels [examples]: classes
- * @throws {RangeError} for options that are none, or distances that do not fit; {TypeError} where something is to be drawn and there is no rng
+ * @param labels [examples]: classes, whole numbers
+ * @throws {RangeError} for labels or options that are none, or distances that do not fit; {TypeError} where something is to be drawn and there is no rng
  */
-export function mixPairs(labels: ArrayLike<number>, options: MixPairsOptions = {}): MixPairs {
-  const { anchorLabels, positives: rule = 'random', hardNegatives, distances, maxPerAnchor, anchors = 'all', rng } = options;
+export function mixPairs(labels: ToHostInput, options: MixPairsOptions = {}): MixPairs {
+  const { anchorLabels, positives: rule = 'random', hardNegatives, maxPerAnchor, anchors = 'all', rng } = options;
   const mode = options.mode ?? (anchorLabels ? 'positive-negative' : ['positive-negative', 'anchor-negative']);
-  check(labels, { ...options, mode });
+  check({ ...options, mode });
+  const classes = readLabels('mixPairs', 'labels', labels);
+  const ofAnchors = anchorLabels === undefined ? classes : readLabels('mixPairs', 'anchorLabels', anchorLabels);
+  if (classes.length === 0) throw new RangeError('mixPairs: labels must have at least one, got none');
+  const distances = readDistances(options, ofAnchors.length, classes.length);
   const draws: Draws = () => {
     if (!rng) throw new TypeError('mixPairs: rng must be given where kinds, positives or pairs are drawn, got none');
     return rng;
@@ -118,9 +131,9 @@ export function mixPairs(labels: ArrayLike<number>, options: MixPairsOptions = {
   if (mode.length === 0) throw new RangeError('mixPairs: mode must be at least one kind, got none');
   const kind = typeof mode === 'string' ? mode : mode[mode.length === 1 ? 0 : integer(draws(), 0, mode.length)]!;
   const found: [number, number, number][] = [];
-  for (let a = 0; a < (anchorLabels ?? labels).length; a++) {
-    const { positives, negatives: all } = relativesOf(labels, (anchorLabels ?? labels)[a]!, anchorLabels ? -1 : a);
-    const negatives = nearest(all, hardNegatives, (example) => distances![a * labels.length + example]!);
+  for (let a = 0; a < ofAnchors.length; a++) {
+    const { positives, negatives: all } = relativesOf(classes, ofAnchors[a]!, anchorLabels ? -1 : a);
+    const negatives = nearest(all, hardNegatives, (example) => distances[a * classes.length + example]!);
     const pairs = {
       'positive-negative': () => paired(positives, negatives, rule, draws),
       'anchor-negative': () => (anchors === 'withoutPositives' && positives.length > 0 ? [] : paired([a], negatives, 'first', draws)),

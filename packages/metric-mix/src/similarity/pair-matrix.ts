@@ -1,23 +1,24 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLabels, checkMask, checkRows, checkRowSets } from '../check-tensors.ts';
-import type { OtherExamples } from '../generic/batch-loss.ts';
-import { genericTerms } from '../generic/generic-terms.ts';
-import type { LossSpec } from '../generic/loss-spec.ts';
 import type { EmbeddingsLike, LabelsLike } from '../inputs.ts';
-import type { PairReduction, Terms } from '../reduction/reduction.ts';
-import { cosineSimilarities } from '../similarity/cosine-similarities.ts';
-import { euclideanDistances, squaredDistances } from '../similarity/distances.ts';
-import { type PairMasks, pairMasks } from '../similarity/pair-masks.ts';
-import { unitRows } from '../similarity/unit-rows.ts';
+import { cosineSimilarities } from './cosine-similarities.ts';
+import { euclideanDistances, squaredDistances } from './distances.ts';
+import { type PairMasks, pairMasks } from './pair-masks.ts';
+import { unitRows } from './unit-rows.ts';
+
+/** Examples of another set: a memory, a gallery, proxies. */
+export interface OtherExamples {
+  /** [examples, dimensions] */
+  readonly embeddings: EmbeddingsLike;
+  /** int32 [examples] */
+  readonly labels: LabelsLike;
+  /** bool [examples]: the rows that hold an example. Default: all. */
+  readonly filled?: tf.Tensor;
+}
 
 export interface MinedOptions {
   /** Which pairs count: what a miner gives. They are taken as they are, whatever the labels. Default: all pairs of one class, and all of different classes. */
   readonly pairs?: PairMasks | undefined;
-}
-
-export interface ReducedOptions {
-  /** Default: that of the loss. */
-  readonly reduction?: PairReduction | undefined;
 }
 
 export interface PairLossOptions extends MinedOptions {
@@ -67,7 +68,7 @@ const ofUnitRows = (measure: Measure): Measure => (anchors, examples) => {
   return measure(units, examples === anchors ? units : unitRows(examples));
 };
 
-type MeasureName = 'similarity' | 'distance' | 'squaredDistance';
+export type MeasureName = 'similarity' | 'distance' | 'squaredDistance';
 const measures: Readonly<Record<MeasureName, Measure>> = { similarity: cosineSimilarities, distance: ofUnitRows(euclideanDistances), squaredDistance: ofUnitRows(squaredDistances) };
 
 /**
@@ -78,14 +79,4 @@ const measures: Readonly<Record<MeasureName, Measure>> = { similarity: cosineSim
 export function pairMatrix(caller: string, measure: MeasureName, embeddings: EmbeddingsLike, labels: LabelsLike, options: PairLossOptions): PairMatrix {
   checkPairs(caller, embeddings, labels, options);
   return tf.tidy(() => ({ values: measures[measure](embeddings, options.others?.embeddings ?? embeddings), ...masksOf(labels, options) }));
-}
-
-/** The losses of anchors by a spec, on classes. To be called inside of `tf.tidy`. */
-export function termsOfSpec(spec: LossSpec, { values, positive, negative }: PairMatrix, labels: LabelsLike): Terms {
-  return { ...genericTerms(spec, values, positive, tf.logicalOr(positive, negative)).anchors, labels };
-}
-
-/** bool [rows]: whether a row of a mask [rows, columns] has any. */
-export function hasAny(mask: tf.Tensor): tf.Tensor1D {
-  return tf.any<tf.Tensor1D>(mask, 1);
 }

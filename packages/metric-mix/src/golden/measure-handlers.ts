@@ -1,20 +1,14 @@
 import type { HostTensor } from '@mixwell/tensor';
-import { runGolden } from '@mixwell/testing';
-import { mutualInformation } from '../clusters/mutual-information.ts';
-import { alignment } from '../geometry/alignment.ts';
-import { msPositivityDerivative } from '../geometry/ms-positivity-derivative.ts';
-import { uniformity } from '../geometry/uniformity.ts';
-import { utilization } from '../geometry/utilization.ts';
-import { msPositivityThreshold } from '../metrix/ms-positivity-threshold.ts';
-import { nearestNeighbours } from './nearest-neighbours.ts';
-import { retrievalMetrics, type RetrievalMetrics } from './retrieval-metrics.ts';
+import type { GoldenHandler } from '@mixwell/testing';
+import { alignment, msPositivityDerivative, msPositivityThreshold, mutualInformation, nearestNeighbours, retrievalMetrics, type RetrievalMetrics, uniformity, utilization } from '../index.ts';
 
 const named = ({ precisionAt1, rPrecision, mapAtR, map, mrr }: RetrievalMetrics) =>
   ({ precision_at_1: precisionAt1, r_precision: rPrecision, mean_average_precision_at_r: mapAtR, mean_average_precision: map!, mean_reciprocal_rank: mrr! });
 
 const each = (x: HostTensor, f: (value: number, i: number) => number): Float64Array => Float64Array.from(x.data as Float64Array, f);
 
-runGolden('metrix', import.meta.url, {
+/** What is measured on plain arrays. */
+export const measureHandlers: Readonly<Record<string, GoldenHandler>> = {
   retrieval_metrics({ inputs: { embeddings, labels, clusters } }) {
     const measures = retrievalMetrics(embeddings, labels, { fullRanking: true });
     const perClass = named(retrievalMetrics(embeddings, labels, { fullRanking: true, averagePerClass: true }));
@@ -37,4 +31,4 @@ runGolden('metrix', import.meta.url, {
       derivative: each(similarity, (value, i) => msPositivityDerivative(value, (lambda.data as Float32Array)[i]!, options)),
     };
   },
-});
+};

@@ -1,6 +1,4 @@
-// oxlint-disable import/no-unassigned-import -- back ends and gradients register themselves
-import '@mixwell/autodiff';
-import { type GoldenVector, runGolden } from '@mixwell/testing';
+import type { GoldenHandler, GoldenVector } from '@mixwell/testing';
 import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import {
@@ -31,7 +29,8 @@ function tripletsOf({ positive, negative }: PairMasks): Int32Array {
   return Int32Array.from(p.flatMap((row, a) => (row.includes(1) && n[a]!.includes(1) ? [a, row.indexOf(1), n[a]!.indexOf(1)] : [])));
 }
 
-runGolden('metrix', import.meta.url, {
+/** Pair losses, proxy losses and miners. */
+export const lossHandlers: Readonly<Record<string, GoldenHandler>> = {
   async pair_losses({ inputs, params }) {
     await tf.setBackend(plainBackEnd);
     const [labels, embeddings] = [integers(inputs, 'labels'), floats(inputs, 'embeddings')];
@@ -98,4 +97,4 @@ runGolden('metrix', import.meta.url, {
       distance_weighted_probabilities: read(distanceWeights(embeddings, labels, { cutoff: params['cutoff'] as number, farthest: params['nonzero_loss_cutoff'] as number })),
     };
   },
-});
+};
