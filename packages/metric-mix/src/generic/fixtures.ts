@@ -1,15 +1,6 @@
-import { createRng, normal, uniform } from '@mixwell/tensor';
-import type * as tensorflow from '@tensorflow/tfjs-core';
+import { createRng, uniform } from '@mixwell/tensor';
+import { type Library, sum } from '../fixtures.ts';
 import type * as all from '../tf.ts';
-
-/** TensorFlow.js in float32 or float64, with this package on top. */
-export type Library = typeof all & { readonly tf: typeof tensorflow };
-
-/** Rows of numbers of about `scale`. */
-export function drawnRows(seed: number, n: number, width: number, scale = 1): number[][] {
-  const rng = createRng(seed);
-  return Array.from({ length: n }, () => Array.from({ length: width }, () => normal(rng, 0, scale)));
-}
 
 /** Soft labels: some of them 0, some 1, the others between. */
 export function drawnLabels(seed: number, n: number, width: number): number[][] {
@@ -22,17 +13,6 @@ export function drawnMask(seed: number, n: number, width: number): boolean[][] {
   const rng = createRng(seed);
   return Array.from({ length: n }, () => Array.from({ length: width }, () => uniform(rng) < 2 / 3));
 }
-
-const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-const dot = (a: readonly number[], b: readonly number[]): number => sum(a.map((x, k) => x * b[k]!));
-
-export function unit(row: readonly number[]): number[] {
-  const length = Math.sqrt(dot(row, row));
-  return row.map((x) => (length === 0 ? 0 : x / length));
-}
-
-export const cosine = (a: readonly number[], b: readonly number[]): number => dot(unit(a), unit(b));
-export const distance = (a: readonly number[], b: readonly number[]): number => Math.hypot(...unit(a).map((x, k) => x - unit(b)[k]!));
 
 export interface SpecCase {
   readonly spec: (o: Library) => all.LossSpec;

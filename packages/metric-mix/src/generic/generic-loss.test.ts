@@ -1,12 +1,13 @@
 // oxlint-disable import/no-unassigned-import -- back ends and gradients register themselves
 import { compile, valueAndGrad } from '@mixwell/autodiff';
-import { bundleForOracle, expectNoLeaks, finiteDifferences } from '@mixwell/testing';
+import { expectNoLeaks, finiteDifferences } from '@mixwell/testing';
 import { plainAnd, plainBackEnd } from '@mixwell/testing/back-end';
 import { BACKEND_NAME } from '@mixwell/tfjs-onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as library from '../tf.ts';
-import { cosine, definition, distance, drawnLabels, drawnMask, drawnRows, type Library, type SpecCase, specCases } from './fixtures.ts';
+import { cosine, distance, drawnRows, float64Library, type Library, near } from '../fixtures.ts';
+import { definition, drawnLabels, drawnMask, type SpecCase, specCases } from './fixtures.ts';
 
 const here: Library = { tf, ...library };
 const [anchors, examples] = [5, 7];
@@ -17,11 +18,6 @@ const distances = similarities.map((row) => row.map((s) => Math.sqrt(2 - 2 * s))
 const measureOf = ({ spec }: SpecCase): number[][] => (spec(here).measure === 'distance' ? distances : similarities);
 const bools = (rows: boolean[][]): tf.Tensor2D => tf.tensor2d(rows.map((row) => row.map(Number)), undefined, 'bool');
 const rowsOf = (flat: ArrayLike<number>, width: number): number[][] => Array.from({ length: flat.length / width }, (_, i) => Array.from({ length: width }, (__, k) => flat[i * width + k]!));
-
-function near(got: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: number): void {
-  expect(got).toHaveLength(wanted.length);
-  Array.from(wanted).forEach((value, i) => expect(Math.abs(got[i]! - value)).toBeLessThan(tolerance * (1 + Math.abs(value))));
-}
 
 const cases = Object.entries(specCases);
 
@@ -181,7 +177,7 @@ const classes = tf.tensor1d([0, 1, 0, 1, 0], 'int32');
 
 describe('in float64', () => {
   let oracle: Library;
-  beforeAll(async () => { oracle = await bundleForOracle<typeof library>('@mixwell/autodiff', new URL('../tf.ts', import.meta.url)); });
+  beforeAll(async () => { oracle = await float64Library(); });
 
   const gradient = (loss: (o: Library, x: tf.Tensor) => tf.Tensor, at: readonly number[][]): Float64Array =>
     oracle.tf.tidy(() => Float64Array.from(oracle.tf.grad((x) => loss(oracle, x))(oracle.tf.tensor2d(at as number[][])).dataSync()) as never);

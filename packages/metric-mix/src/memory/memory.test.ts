@@ -5,7 +5,7 @@ import { plainAnd, plainBackEnd } from '@mixwell/testing/back-end';
 import { BACKEND_NAME } from '@mixwell/tfjs-onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { drawnRows } from '../generic/fixtures.ts';
+import { drawnRows } from '../fixtures.ts';
 import { batchLoss, createMemory, enqueue, type Memory, multiSimilarity } from '../tf.ts';
 
 const read = ({ embeddings, labels, filled }: Memory): unknown => [embeddings.arraySync(), labels.arraySync(), Array.from(filled.dataSync(), Boolean)];

@@ -5,7 +5,7 @@ import { plainBackEnd } from '@mixwell/testing/back-end';
 import { toOnnx, trace } from '@mixwell/tfjs-onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { drawnRows } from '../generic/fixtures.ts';
+import { drawnRows } from '../fixtures.ts';
 import { maxAvgPoolHead } from '../tf.ts';
 
 it('an embedding network goes to ONNX as one model, its head and its normalisation included, for any number of images', async () => {

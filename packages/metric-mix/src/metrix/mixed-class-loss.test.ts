@@ -3,7 +3,7 @@ import '@mixwell/autodiff';
 import { plainBackEnd } from '@mixwell/testing/back-end';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { drawnRows, unit } from '../generic/fixtures.ts';
+import { drawnRows, unit } from '../fixtures.ts';
 import { cosFaceTerms, mixedClassLoss, normalizedSoftmaxLoss, normalizedSoftmaxTerms } from '../tf.ts';
 
 describe('mixedClassLoss', () => {

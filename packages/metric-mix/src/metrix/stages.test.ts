@@ -8,7 +8,7 @@ import { BACKEND_NAME } from '@mixwell/tfjs-onnx';
 import { createState, makeStep, sgd } from '@mixwell/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { drawnRows } from '../generic/fixtures.ts';
+import { drawnRows } from '../fixtures.ts';
 import { drawLambda, mixPairs } from '../index.ts';
 import { batchLoss, lowerPairs, type MetrixBatch, metrixLoss, metrixObjective, multiSimilarity, pairMix } from '../tf.ts';
 

@@ -1,9 +1,7 @@
 import { createRng, integer, normal } from '@mixwell/tensor';
 import type * as tensorflow from '@tensorflow/tfjs-core';
+import { apart, dot, type Library, sum, unit } from '../fixtures.ts';
 import type * as all from '../tf.ts';
-
-/** TensorFlow.js in float32 or float64, with the losses on top. */
-export type Losses = typeof all & { readonly tf: typeof tensorflow };
 
 export type Rows = readonly (readonly number[])[];
 
@@ -25,7 +23,6 @@ export function batchOf(seed: number, n: number, dimensions: number, classes: nu
 export const rowsOf = (flat: ArrayLike<number>, dimensions: number): number[][] =>
   Array.from({ length: flat.length / dimensions }, (_, i) => Array.from({ length: dimensions }, (__, k) => flat[i * dimensions + k]!));
 
-const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 export const mean = (values: readonly number[]): number => (values.length === 0 ? 0 : sum(values) / values.length);
 const meanOfPositive = (values: readonly number[]): number => mean(values.filter((value) => value > 0));
 const hinge = (x: number): number => Math.max(x, 0);
@@ -34,13 +31,6 @@ const lse = (z: readonly number[]): number => {
   const top = Math.max(...z);
   return top + Math.log(sum(z.map((x) => Math.exp(x - top))));
 };
-export const unit = (row: readonly number[]): number[] => {
-  const length = Math.hypot(...row);
-  return row.map((x) => (length === 0 ? 0 : x / length));
-};
-const dot = (a: readonly number[], b: readonly number[]): number => sum(a.map((x, k) => x * b[k]!));
-const distance = (a: readonly number[], b: readonly number[]): number => Math.hypot(...a.map((x, k) => x - b[k]!));
-
 /** One anchor with its pairs, by index of example, and what is measured. */
 interface Anchor {
   readonly a: number;
@@ -63,14 +53,16 @@ export function pairsOf(batch: Batch, others?: Batch): Pairs {
   const examples = others ? others.rows.map(unit) : u;
   const labels = others?.labels ?? batch.labels;
   const index = labels.map((_, i) => i);
+  const table = (rows: Rows, of: (x: readonly number[], y: readonly number[]) => number): number[][] => rows.map((x) => examples.map((y) => of(x, y)));
+  const [s, d, among] = [table(u, dot), table(u, apart), table(examples, apart)];
   const anchors = batch.labels.map((label, a) => ({
     a,
     positives: index.filter((x) => labels[x] === label && (others !== undefined || x !== a)),
     negatives: index.filter((x) => labels[x] !== label),
-    s: (x: number) => dot(u[a]!, examples[x]!),
-    d: (x: number) => distance(u[a]!, examples[x]!),
+    s: (x: number) => s[a]![x]!,
+    d: (x: number) => d[a]![x]!,
   }));
-  return { anchors, between: (x, y) => distance(examples[x]!, examples[y]!), labels: batch.labels };
+  return { anchors, between: (x, y) => among[x]![y]!, labels: batch.labels };
 }
 
 /** A number for each positive pair, each negative pair, each triplet, each anchor that has what it needs. */
@@ -132,7 +124,7 @@ export const definitions: Readonly<Record<string, (pairs: Pairs) => number>> = {
   },
 };
 
-type Loss = (o: Losses, e: tensorflow.Tensor, y: tensorflow.Tensor1D, others?: all.OtherExamples) => tensorflow.Tensor;
+type Loss = (o: Library, e: tensorflow.Tensor, y: tensorflow.Tensor1D, others?: all.OtherExamples) => tensorflow.Tensor;
 
 /** The same by the package. */
 export const losses: Readonly<Record<string, Loss>> = {
@@ -165,4 +157,4 @@ export const withinBatch: readonly string[] = ['lifted', 'N-pairs'];
 export const withConstants: readonly string[] = ['circle'];
 
 /** Rows and labels as tensors. */
-export const examplesOf = ({ tf }: Losses, batch: Batch): all.OtherExamples => ({ embeddings: tf.tensor2d(batch.rows as number[][]), labels: tf.tensor1d(batch.labels as number[], 'int32') });
+export const examplesOf = ({ tf }: Library, batch: Batch): all.OtherExamples => ({ embeddings: tf.tensor2d(batch.rows as number[][]), labels: tf.tensor1d(batch.labels as number[], 'int32') });

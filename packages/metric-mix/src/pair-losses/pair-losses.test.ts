@@ -1,32 +1,27 @@
 // oxlint-disable import/no-unassigned-import -- back ends and gradients register themselves
-import * as autodiff from '@mixwell/autodiff';
-import { bundleForOracle, expectNoLeaks, finiteDifferences, jacobianDifference } from '@mixwell/testing';
+import '@mixwell/autodiff';
+import { expectNoLeaks, finiteDifferences, jacobianDifference } from '@mixwell/testing';
 import { plainAnd, plainBackEnd } from '@mixwell/testing/back-end';
 import { BACKEND_NAME } from '@mixwell/tfjs-onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as all from '../tf.ts';
-import { type Batch, batchOf, definitions, examplesOf, type Losses, losses, pairsOf, rowsOf, withConstants, withinBatch } from './fixtures.ts';
+import { float64Library, type Float64Library, type Library, near } from '../fixtures.ts';
+import { type Batch, batchOf, definitions, examplesOf, losses, pairsOf, rowsOf, withConstants, withinBatch } from './fixtures.ts';
 
-type Oracle = Losses & typeof autodiff;
 
 const names = Object.keys(losses);
-const here: Losses = { tf, ...all };
+const here: Library = { tf, ...all };
 const dimensions = 4;
 const flat = ({ rows }: Batch): Float64Array => Float64Array.from(rows.flat());
-const near = (got: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: number): void => {
-  expect(got).toHaveLength(wanted.length);
-  Array.from(wanted).forEach((value, i) => expect(Math.abs(got[i]! - value)).toBeLessThan(tolerance * (1 + Math.abs(value))));
-};
-
-function valueOf(o: Losses, name: string, batch: Batch, others?: Batch): number {
+function valueOf(o: Library, name: string, batch: Batch, others?: Batch): number {
   return o.tf.tidy(() => {
     const { embeddings, labels } = examplesOf(o, batch);
     return losses[name]!(o, embeddings, labels as tf.Tensor1D, others && examplesOf(o, others)).dataSync()[0]!;
   });
 }
 
-function gradientOf(o: Losses, name: string, batch: Batch): Float64Array {
+function gradientOf(o: Library, name: string, batch: Batch): Float64Array {
   const { embeddings, labels } = examplesOf(o, batch);
   const gradient = o.tf.grad((e: tf.Tensor) => losses[name]!(o, e, labels as tf.Tensor1D))(embeddings);
   const values = Float64Array.from(gradient.dataSync());
@@ -41,8 +36,8 @@ const batches = [batchOf(1, 9, dimensions, 3), batchOf(2, 12, dimensions, 4), ba
 const memory = batchOf(9, 15, dimensions, 4);
 
 describe('pair losses in float64', () => {
-  let o: Oracle;
-  beforeAll(async () => { o = await bundleForOracle<typeof all & typeof autodiff>('@mixwell/autodiff', new URL('../tf.ts', import.meta.url)); });
+  let o: Float64Library;
+  beforeAll(async () => { o = await float64Library(); });
 
   it.each(names)('%s is its definition, on several batches', (name) => {
     for (const batch of batches) near([valueOf(o, name, batch)], [definitions[name]!(pairsOf(batch))], softplusError);

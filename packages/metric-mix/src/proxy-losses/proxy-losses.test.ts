@@ -1,16 +1,16 @@
 // oxlint-disable import/no-unassigned-import -- back ends and gradients register themselves
 import * as autodiff from '@mixwell/autodiff';
 import { createRng } from '@mixwell/tensor';
-import { bundleForOracle, expectNoLeaks, finiteDifferences } from '@mixwell/testing';
+import { expectNoLeaks, finiteDifferences } from '@mixwell/testing';
 import { plainAnd, plainBackEnd } from '@mixwell/testing/back-end';
 import { BACKEND_NAME } from '@mixwell/tfjs-onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Batch, batchOf, type Losses, mean, type Rows, rowsOf, softplus, unit } from '../pair-losses/fixtures.ts';
+import { type Float64Library, float64Library, type Library, near, unit } from '../fixtures.ts';
+import { type Batch, batchOf, mean, type Rows, rowsOf, softplus } from '../pair-losses/fixtures.ts';
 import * as all from '../tf.ts';
 
-type Oracle = Losses & typeof autodiff;
-type Loss = (o: Losses, e: tf.Tensor, y: tf.Tensor1D, proxies: tf.Tensor) => tf.Tensor;
+type Loss = (o: Library, e: tf.Tensor, y: tf.Tensor1D, proxies: tf.Tensor) => tf.Tensor;
 /** Of the labels and cosine similarities [n][proxies]. */
 type Definition = (labels: readonly number[], s: Rows) => number;
 
@@ -58,10 +58,6 @@ const cases: Readonly<Record<string, { readonly loss: Loss; readonly definition:
 };
 const names = Object.keys(cases);
 
-const near = (got: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: number): void => {
-  expect(got).toHaveLength(wanted.length);
-  Array.from(wanted).forEach((value, i) => expect(Math.abs(got[i]! - value)).toBeLessThan(tolerance * (1 + Math.abs(value))));
-};
 const flat = (rows: Rows): Float64Array => Float64Array.from(rows.flat());
 const similarities = (e: Rows, p: Rows): number[][] => e.map(unit).map((a) => p.map(unit).map((b) => sum(a.map((x, k) => x * b[k]!))));
 
@@ -73,15 +69,15 @@ const batches: readonly Batch[] = [1, 2].map((seed) => {
 const proxiesOf = (name: string): Rows => batchOf(7, cases[name]!.centres ? classes * perClass : classes, dimensions, 1).rows;
 
 /** Value, and gradients by embeddings and proxies. */
-function valueAndGradients(o: Losses, name: string, { rows, labels }: Batch, proxies: Rows): Float64Array[] {
+function valueAndGradients(o: Library, name: string, { rows, labels }: Batch, proxies: Rows): Float64Array[] {
   const y = o.tf.tensor1d(labels as number[], 'int32');
   const { value, grads } = o.tf.valueAndGrads((e: tf.Tensor, p: tf.Tensor) => cases[name]!.loss(o, e, y, p) as tf.Scalar)([o.tf.tensor2d(rows as number[][]), o.tf.tensor2d(proxies as number[][])]);
   return [value, ...grads].map((x) => Float64Array.from(x.dataSync()));
 }
 
 describe('proxy losses in float64', () => {
-  let o: Oracle;
-  beforeAll(async () => { o = await bundleForOracle<typeof all & typeof autodiff>('@mixwell/autodiff', new URL('../tf.ts', import.meta.url)); });
+  let o: Float64Library;
+  beforeAll(async () => { o = await float64Library(); });
 
   it.each(names)('%s is its definition, with its gradients by finite differences', (name) => {
     const proxies = proxiesOf(name);
@@ -97,7 +93,7 @@ describe('proxy losses in float64', () => {
 
 describe.each(plainAnd(BACKEND_NAME))('proxy losses on %s', (backEnd) => {
   beforeAll(async () => { await tf.setBackend(backEnd); });
-  const here: Losses = { tf, ...all };
+  const here: Library = { tf, ...all };
 
   it.each(names)('%s and its gradients are finite on degenerate batches', (name) => {
     const proxies = proxiesOf(name);
@@ -116,7 +112,7 @@ describe.each(plainAnd(BACKEND_NAME))('proxy losses on %s', (backEnd) => {
   });
 
   it.each(names)('%s in a compiled step is what it is in float64', async (name) => {
-    const o = await bundleForOracle<typeof all & typeof autodiff>('@mixwell/autodiff', new URL('../tf.ts', import.meta.url));
+    const o = await float64Library();
     const [batch, proxies] = [batches[0]!, proxiesOf(name)];
     const step = autodiff.compile((e: tf.Tensor, y: tf.Tensor, p: tf.Tensor) => autodiff.valueAndGrad((a: tf.Tensor, b: tf.Tensor) => cases[name]!.loss(here, a, y as tf.Tensor1D, b) as tf.Scalar, { wrt: [0, 1] })(e, p));
     const { value, grads } = step(tf.tensor2d(batch.rows as number[][]), tf.tensor1d(batch.labels as number[], 'int32'), tf.tensor2d(proxies as number[][]));

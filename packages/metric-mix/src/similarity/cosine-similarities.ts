@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRowSets } from '../check-tensors.ts';
 import type { EmbeddingsLike } from '../inputs.ts';
+import { gramMatrix } from './gram-matrix.ts';
 import { unitRows } from './unit-rows.ts';
 
 /**
@@ -15,6 +16,6 @@ export function cosineSimilarities(anchors: EmbeddingsLike, examples: Embeddings
   checkRowSets('cosineSimilarities', anchors, examples, ['anchors', 'examples']);
   return tf.tidy(() => {
     const units = unitRows(anchors);
-    return tf.matMul(units, examples === anchors ? units : unitRows(examples), false, true);
+    return examples === anchors ? gramMatrix(units) : tf.matMul(units, unitRows(examples), false, true);
   });
 }

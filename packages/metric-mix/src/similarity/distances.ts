@@ -2,6 +2,7 @@ import { detach } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRowSets, checkRows, checkShape } from '../check-tensors.ts';
 import type { EmbeddingsLike } from '../inputs.ts';
+import { gramMatrix } from './gram-matrix.ts';
 import { safeSqrt } from './safe-sqrt.ts';
 
 /** The most that float32 leaves of ‖a‖² + ‖x‖² − 2⟨a, x⟩ where a = x, as a share of ‖a‖² + ‖x‖²: 2^−20.4 was seen, in 2048 dimensions on ONNX Runtime. */
@@ -22,7 +23,8 @@ export function squaredDistances(anchors: EmbeddingsLike, examples: EmbeddingsLi
     const ofAnchors = tf.sum(tf.square(anchors), 1, true);
     const ofExamples = examples === anchors ? ofAnchors : tf.sum(tf.square(examples), 1, true);
     const sums = tf.add(ofAnchors, tf.reshape(ofExamples, [1, -1]));
-    const squares = tf.sub(sums, tf.mul(tf.matMul(anchors as tf.Tensor2D, examples as tf.Tensor2D, false, true), 2));
+    const products = examples === anchors ? gramMatrix(anchors) : tf.matMul(anchors as tf.Tensor2D, examples as tf.Tensor2D, false, true);
+    const squares = tf.sub(sums, tf.mul(products, 2));
     const equal = tf.lessEqual(detach(squares), tf.mul(detach(sums), ROUNDING)); // not so where there is NaN, which stays
     return tf.where(equal, tf.zerosLike(squares), squares) as tf.Tensor2D;
   });

@@ -1,20 +1,16 @@
 // oxlint-disable import/no-unassigned-import -- back ends and gradients register themselves
 import { valueAndGrad } from '@mixwell/autodiff';
-import { bundleForOracle, finiteDifferences } from '@mixwell/testing';
+import { finiteDifferences } from '@mixwell/testing';
 import { plainAnd, plainBackEnd } from '@mixwell/testing/back-end';
 import { BACKEND_NAME } from '@mixwell/tfjs-onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { cosine, drawnLabels, drawnMask, drawnRows, type Library, unit } from '../generic/fixtures.ts';
+import { cosine, drawnRows, float64Library, type Library, near, unit } from '../fixtures.ts';
+import { drawnLabels, drawnMask } from '../generic/fixtures.ts';
 import * as library from '../tf.ts';
 
 const { cosineSimilarities, euclideanDistances, maskedLog, maskedLogSumExp, pairMasks, rowDistances, rowProducts, safeSqrt, squaredDistances, unitRows } = library;
 const [a, b] = [drawnRows(1, 4, 3), drawnRows(2, 5, 3)];
-
-function near(got: ArrayLike<number>, wanted: ArrayLike<number>, tolerance = 2e-6): void {
-  expect(got).toHaveLength(wanted.length);
-  Array.from(wanted).forEach((value, i) => expect(Math.abs(got[i]! - value)).toBeLessThan(tolerance * (1 + Math.abs(value))));
-}
 
 const between = (x: readonly number[], y: readonly number[]): number => Math.hypot(...x.map((value, k) => value - y[k]!));
 const pairs = (of: (x: number[], y: number[]) => number): number[] => a.flatMap((x) => b.map((y) => of(x, y)));
@@ -117,7 +113,7 @@ describe.each(plainAnd(BACKEND_NAME))('on %s', (backEnd) => {
 
 describe('in float64', () => {
   it('all have the gradients of their definitions', async () => {
-    const oracle = await bundleForOracle<typeof library>('@mixwell/autodiff', new URL('../tf.ts', import.meta.url));
+    const oracle = await float64Library();
     const weights = drawnRows(7, 4, 5);
     const rowsOf = (flat: ArrayLike<number>): number[][] => Array.from({ length: flat.length / 3 }, (_, i) => [0, 1, 2].map((k) => flat[3 * i + k]!));
     const weighed = (x: ArrayLike<number>, of: (p: number[], q: number[]) => number): number => rowsOf(x).reduce((sum, p, i) => b.reduce((s, q, j) => s + weights[i]![j]! * of(p, q), sum), 0);
