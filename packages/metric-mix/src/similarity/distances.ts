@@ -23,7 +23,7 @@ export function squaredDistances(anchors: EmbeddingsLike, examples: EmbeddingsLi
     const ofAnchors = tf.sum(tf.square(anchors), 1, true);
     const ofExamples = examples === anchors ? ofAnchors : tf.sum(tf.square(examples), 1, true);
     const sums = tf.add(ofAnchors, tf.reshape(ofExamples, [1, -1]));
-    const products = examples === anchors ? gramMatrix(anchors) : tf.matMul(anchors as tf.Tensor2D, examples as tf.Tensor2D, false, true);
+    const products = examples === anchors ? gramMatrix(anchors) : tf.matMul(anchors, examples, false, true);
     const squares = tf.sub(sums, tf.mul(products, 2));
     const equal = tf.lessEqual(detach(squares), tf.mul(detach(sums), ROUNDING)); // not so where there is NaN, which stays
     return tf.where(equal, tf.zerosLike(squares), squares) as tf.Tensor2D;

@@ -12,7 +12,7 @@ export function gramMatrix(x: tf.Tensor): tf.Tensor2D {
     const rows = operand as tf.Tensor2D;
     (save as tf.GradSaveFunc)([rows]);
     const still = detach(rows);
-    return { value: tf.matMul(still, still, false, true), gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => tf.matMul(tf.add(dy, tf.transpose(dy)) as tf.Tensor2D, saved as tf.Tensor2D) };
+    return { value: tf.matMul(still, still, false, true), gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => tf.matMul(tf.add<tf.Tensor2D>(dy, tf.transpose(dy)), saved as tf.Tensor2D) };
   });
   return attach(x) as tf.Tensor2D;
 }
