@@ -2,13 +2,12 @@
 usage: calibration.py <metrics|ece> <torchmetrics|pytorch|pytorch-blocked>
 torchmetrics: its functions, one call a class where it has no classwise error; pytorch: the usual form, bins by bincount, class by class;
 pytorch-blocked: the same sums in blocks of rows that fit into the cache, all classes in one bincount, both threads: the fastest form we found"""
-import json
-import resource
-import sys
-import time
+
+import importlib.metadata
 
 import torch
 import torch.nn.functional as F
+from contestant import serve
 
 ROWS, CLASSES, BINS, BLOCK = 1_000_000, 100, 15, 16_384
 
@@ -89,30 +88,11 @@ def steps(case, peer):
     return lambda: binary_calibration_error(confidence, outcome, n_bins=BINS, norm='l1').item()
 
 
-def main(case, peer):
+def prepare(case, peer):
     torch.set_grad_enabled(False)
-    step = steps(case, peer)
-    import importlib.metadata
     also = f', torchmetrics {importlib.metadata.version("torchmetrics")}' if peer == 'torchmetrics' else ''
-
-    def say(reply):
-        print(json.dumps(reply), flush=True)
-
-    begin = time.perf_counter()
-    check = step()
-    first = 1e3 * (time.perf_counter() - begin)
-    say({'version': f'PyTorch {torch.__version__}{also}, {torch.get_num_threads()} threads', 'firstMs': first, 'check': check})
-    for line in sys.stdin:
-        count = int(line)
-        begin = time.perf_counter()
-        for _ in range(count):
-            step()
-        say({'ms': 1e3 * (time.perf_counter() - begin) / count})
-    say({'peakMiB': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024})
+    return f'PyTorch {torch.__version__}{also}, {torch.get_num_threads()} threads', steps(case, peer), float
 
 
 if __name__ == '__main__':
-    try:
-        main(*sys.argv[1:3])
-    except Exception as error:
-        print(json.dumps({'unavailable': str(error).split('\n')[0]}), flush=True)
+    serve(prepare)

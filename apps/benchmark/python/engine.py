@@ -1,13 +1,10 @@
 """PyTorch's side of `npm run bench -- engine`: the same networks and the same step, over the protocol of src/harness/contestant.ts.
 usage: engine.py <case> <train|infer> <batch>"""
-import json
-import resource
-import sys
-import time
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+from contestant import serve
 
 
 class ConvNet(nn.Module):
@@ -132,7 +129,8 @@ MODELS = {
 }
 
 
-def main(case, mode, batch):
+def prepare(case, mode, batch):
+    batch = int(batch)
     torch.manual_seed(0)
     model = MODELS[case]()
     shape = (batch, 784) if case == 'mlp' else (batch, 3, 32, 32)
@@ -155,24 +153,8 @@ def main(case, mode, batch):
         optimizer.step()
         loss.item()
 
-    def say(reply):
-        print(json.dumps(reply), flush=True)
-
-    begin = time.perf_counter()
-    step()
-    parameters = sum(p.numel() for p in model.parameters())
-    say({'version': f'PyTorch {torch.__version__}', 'firstMs': 1e3 * (time.perf_counter() - begin), 'check': parameters})
-    for line in sys.stdin:
-        steps = int(line)
-        begin = time.perf_counter()
-        for _ in range(steps):
-            step()
-        say({'ms': 1e3 * (time.perf_counter() - begin) / steps})
-    say({'peakMiB': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024})
+    return f'PyTorch {torch.__version__}', step, lambda _: sum(p.numel() for p in model.parameters())
 
 
 if __name__ == '__main__':
-    try:
-        main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
-    except Exception as error:
-        print(json.dumps({'unavailable': str(error).split('\n')[0]}), flush=True)
+    serve(prepare)

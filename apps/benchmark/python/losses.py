@@ -1,12 +1,9 @@
 """PyTorch's side of `npm run bench -- losses`: the losses as people write them, forward and backward, and the sum of squares of the gradient, over the protocol of src/harness/contestant.ts.
 usage: losses.py <case of src/losses/loss-cases.ts>"""
-import json
-import resource
-import sys
-import time
 
 import torch
 import torch.nn.functional as F
+from contestant import serve
 
 SAMPLES, CLASSES, ROUNDS = 1024, 1000, 3
 LAMBDA = 0.3
@@ -177,7 +174,7 @@ CASES = {
 }
 
 
-def main(name):
+def prepare(name):
     loss = CASES[name]
 
     def step():
@@ -186,25 +183,12 @@ def main(name):
         value.backward()
         return [value.detach()] + [x.grad.square().sum() for x in (z, zt) if x.grad is not None]
 
-    def say(reply):
-        print(json.dumps(reply), flush=True)
+    def check(result):
+        value, *squares = result
+        return value.item() + SAMPLES * sum(x.item() for x in squares)
 
-    begin = time.perf_counter()
-    value, *squares = step()
-    first = 1e3 * (time.perf_counter() - begin)
-    check = value.item() + SAMPLES * sum(x.item() for x in squares)
-    say({'version': f'PyTorch {torch.__version__}, {torch.get_num_threads()} threads', 'firstMs': first, 'check': check})
-    for line in sys.stdin:
-        count = int(line)
-        begin = time.perf_counter()
-        for _ in range(count):
-            step()
-        say({'ms': 1e3 * (time.perf_counter() - begin) / count})
-    say({'peakMiB': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024})
+    return f'PyTorch {torch.__version__}, {torch.get_num_threads()} threads', step, check
 
 
 if __name__ == '__main__':
-    try:
-        main(sys.argv[1])
-    except Exception as error:
-        print(json.dumps({'unavailable': str(error).split('\n')[0]}), flush=True)
+    serve(prepare)

@@ -1,12 +1,9 @@
 """PyTorch's side of `npm run bench -- merging`: merges of whole models as the papers' code does them, over the protocol of src/harness/contestant.ts. A step reads all checkpoints, merges, writes one.
 usage: merging.py <pcb|ties|dare|linear> <folder> <models> <out>"""
-import json
-import resource
-import sys
-import time
 
 import torch
 from safetensors.torch import load_file, save_file
+from contestant import serve
 
 RATIO, CLAMP, KEEP, DENSITY = 0.1, 1e-4, 0.2, 0.2
 
@@ -75,7 +72,7 @@ def merge(method, base, models):
     return unflat({'pcb': pcb, 'ties': ties, 'dare': dare}[method](origin, taus), base)
 
 
-def main(method, folder, count, out):
+def prepare(method, folder, count, out):
     def step():
         models = [load_file(f'{folder}/model-{i}.safetensors') for i in range(int(count))]
         base = models[0] if method == 'linear' else load_file(f'{folder}/base.safetensors')
@@ -83,26 +80,12 @@ def main(method, folder, count, out):
         save_file({name: tensor.contiguous() for name, tensor in merged.items()}, out)
         return merged
 
-    def say(reply):
-        print(json.dumps(reply), flush=True)
+    def check(merged):
+        return sum(tensor.double().square().sum().item() for tensor in merged.values())
 
-    begin = time.perf_counter()
-    merged = step()
-    first = 1e3 * (time.perf_counter() - begin)
     # the masks of DARE are drawn by other random numbers
-    same = {} if method == 'dare' else {'check': sum(tensor.double().square().sum().item() for tensor in merged.values())}
-    say({'version': f'PyTorch {torch.__version__}, {torch.get_num_threads()} threads', 'firstMs': first, **same})
-    del merged
-    for line in sys.stdin:
-        begin = time.perf_counter()
-        for _ in range(int(line)):
-            step()
-        say({'ms': 1e3 * (time.perf_counter() - begin) / int(line)})
-    say({'peakMiB': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024})
+    return f'PyTorch {torch.__version__}, {torch.get_num_threads()} threads', step, None if method == 'dare' else check
 
 
 if __name__ == '__main__':
-    try:
-        main(*sys.argv[1:5])
-    except Exception as error:
-        print(json.dumps({'unavailable': str(error).split('\n')[0]}), flush=True)
+    serve(prepare)

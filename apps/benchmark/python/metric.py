@@ -3,13 +3,10 @@ usage: metric.py <case of src/metric> <pytorch-metric-learning|faiss>
 Losses have their default options; retrieval is its AccuracyCalculator with as many neighbours as the largest class has, in the fastest of its forms without faiss (cosine similarities of all
 pairs, topk), or with faiss, which is what it takes by default."""
 import importlib.metadata
-import json
-import resource
-import sys
-import time
 
 import numpy as np
 import torch
+from contestant import serve
 
 
 def hashed(seed):
@@ -66,30 +63,14 @@ def retrieval_step(peer):
     return lambda: sum(calculator.get_accuracy(embeddings, labels).values())
 
 
-def main(case, peer):
+def prepare(case, peer):
     step = retrieval_step(peer) if case.startswith('retrieval') else loss_step(case)
     version = f'pytorch-metric-learning {importlib.metadata.version("pytorch-metric-learning")}, PyTorch {torch.__version__}, {torch.get_num_threads()} threads'
     if peer == 'faiss':
         import faiss
         version = f'{version}, faiss {faiss.__version__}'
-
-    def say(reply):
-        print(json.dumps(reply), flush=True)
-
-    begin = time.perf_counter()
-    check = step()
-    say({'version': version, 'firstMs': 1e3 * (time.perf_counter() - begin), 'check': check})
-    for line in sys.stdin:
-        count = int(line)
-        begin = time.perf_counter()
-        for _ in range(count):
-            step()
-        say({'ms': 1e3 * (time.perf_counter() - begin) / count})
-    say({'peakMiB': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024})
+    return version, step, float
 
 
 if __name__ == '__main__':
-    try:
-        main(*sys.argv[1:3])
-    except Exception as error:
-        print(json.dumps({'unavailable': str(error).split('\n')[0]}), flush=True)
+    serve(prepare)

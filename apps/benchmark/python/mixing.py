@@ -1,12 +1,9 @@
 """PyTorch's side of `npm run bench -- mixing`: mixed images as people write them, over the protocol of src/harness/contestant.ts.
 usage: mixing.py <mixup|cutmix|mask|mask-per-image> <usual|kernel|new>
 usual: the usual form, into memory that is there; kernel: one kernel of PyTorch that reads twice and writes once, with all threads; new: the usual form, whose result is new memory"""
-import json
-import resource
-import sys
-import time
 
 import torch
+from contestant import serve
 
 BATCH, CHANNELS, HEIGHT, WIDTH = 256, 3, 224, 224
 ROW0, COLUMN0, ROW1, COLUMN1 = 30, 50, 140, 160
@@ -44,29 +41,9 @@ def steps(plan, form):
     return {'mixup': mixup, 'cutmix': cutmix}.get(plan, masked)
 
 
-def main(plan, form):
-    step = steps(plan, form)
-
-    def say(reply):
-        print(json.dumps(reply), flush=True)
-
-    begin = time.perf_counter()
-    mixed = step()
-    first = 1e3 * (time.perf_counter() - begin)
-    same = {} if form == 'kernel' else {'check': mixed.double().mean().item()}
-    say({'version': f'PyTorch {torch.__version__}, {torch.get_num_threads()} threads', 'firstMs': first, **same})
-    del mixed
-    for line in sys.stdin:
-        count = int(line)
-        begin = time.perf_counter()
-        for _ in range(count):
-            step()
-        say({'ms': 1e3 * (time.perf_counter() - begin) / count})
-    say({'peakMiB': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024})
+def prepare(plan, form):
+    return f'PyTorch {torch.__version__}, {torch.get_num_threads()} threads', steps(plan, form), None if form == 'kernel' else lambda mixed: mixed.double().mean().item()
 
 
 if __name__ == '__main__':
-    try:
-        main(*sys.argv[1:3])
-    except Exception as error:
-        print(json.dumps({'unavailable': str(error).split('\n')[0]}), flush=True)
+    serve(prepare)

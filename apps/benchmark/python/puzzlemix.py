@@ -1,14 +1,11 @@
 """The CPU path of PuzzleMix's reference for `npm run bench -- mixing`, over the protocol of src/harness/contestant.ts: costs and transport in PyTorch, one graph cut after the
 other by gco's alpha-beta swap (package gco-wrapper), or, where that is not installed, one maximum flow of SciPy for each image.
 usage: puzzlemix.py <solve|plan> <batch> <side> <blocks> <tile>; 'solve' times graph cuts and transport of costs that are known, 'plan' the costs too"""
-import json
-import resource
-import sys
-import time
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from contestant import serve
 
 try:
     import gco
@@ -117,7 +114,9 @@ def shares_of(saliency, tile):
     return means / means.reshape(len(means), -1).sum(1).reshape(-1, 1, 1)
 
 
-def main(mode, batch, side, blocks, tile):
+def prepare(mode, *sizes):
+    batch, side, blocks, tile = map(int, sizes)
+    torch.set_grad_enabled(False)
     rng = torch.Generator().manual_seed(0)
     batches = []
     for _ in range(4):
@@ -141,24 +140,9 @@ def main(mode, batch, side, blocks, tile):
         mask = F.interpolate(mask.unsqueeze(1), size=places).squeeze(1)
         return transport(mask, shares, apart), transport(1 - mask, shares[partner], apart)
 
-    def say(reply):
-        print(json.dumps(reply), flush=True)
-
     solver = f'gco {gco.__version__}' if gco else 'SciPy maximum_flow, since gco is not installed'
-    with torch.no_grad():
-        begin = time.perf_counter()
-        step()
-        say({'version': f'PyTorch {torch.__version__}, {solver}', 'firstMs': 1e3 * (time.perf_counter() - begin)})
-        for line in sys.stdin:
-            begin = time.perf_counter()
-            for _ in range(int(line)):
-                step()
-            say({'ms': 1e3 * (time.perf_counter() - begin) / int(line)})
-    say({'peakMiB': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024})
+    return f'PyTorch {torch.__version__}, {solver}', step, None
 
 
 if __name__ == '__main__':
-    try:
-        main(sys.argv[1], *map(int, sys.argv[2:6]))
-    except Exception as error:
-        print(json.dumps({'unavailable': str(error).split('\n')[0]}), flush=True)
+    serve(prepare)

@@ -1,13 +1,10 @@
 """PyTorch's side of the temperature cases of `npm run bench -- calibration`, over the protocol of src/harness/contestant.ts.
 usage: temperature.py <rows> <classes> <step>
 L-BFGS with a strong Wolfe line search on T, from 1.5 and with at most 50 iterations as in the usual recipe, whose step is 0.01; with a step of 1 it is at its best"""
-import json
-import resource
-import sys
-import time
 
 import torch
 import torch.nn.functional as F
+from contestant import serve
 
 BLOCK, CHECKED = 4096, 10_000
 
@@ -40,28 +37,14 @@ def fit(logits, labels, step):
     return temperature.detach()
 
 
-def main(rows, classes, step):
-    logits, labels = made_logits(rows, classes)
+def prepare(rows, classes, step):
+    logits, labels = made_logits(int(rows), int(classes))
 
-    def say(reply):
-        print(json.dumps(reply), flush=True)
+    def check(temperature):
+        return F.cross_entropy(logits[:CHECKED].double() / temperature.double(), labels[:CHECKED]).item()
 
-    begin = time.perf_counter()
-    temperature = fit(logits, labels, step)
-    first = 1e3 * (time.perf_counter() - begin)
-    check = F.cross_entropy(logits[:CHECKED].double() / temperature.double(), labels[:CHECKED]).item()
-    say({'version': f'PyTorch {torch.__version__}, {torch.get_num_threads()} threads', 'firstMs': first, 'check': check})
-    for line in sys.stdin:
-        count = int(line)
-        begin = time.perf_counter()
-        for _ in range(count):
-            fit(logits, labels, step)
-        say({'ms': 1e3 * (time.perf_counter() - begin) / count})
-    say({'peakMiB': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024})
+    return f'PyTorch {torch.__version__}, {torch.get_num_threads()} threads', lambda: fit(logits, labels, float(step)), check
 
 
 if __name__ == '__main__':
-    try:
-        main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))
-    except Exception as error:
-        print(json.dumps({'unavailable': str(error).split('\n')[0]}), flush=True)
+    serve(prepare)
