@@ -44,6 +44,10 @@ describe.each(plainAnd(BACKEND_NAME))('a model of named stages, with batch norms
       expect(got.buffers![names[0]!]!.dataSync()[0]).not.toBe(vars.buffers[names[0]!]!.dataSync()[0]);
     });
   });
+});
+
+describe('a model of named stages', () => {
+  beforeAll(() => tf.setBackend(plainAnd(BACKEND_NAME).at(-1)!));
 
   it('is trained by a compiled step of @mixwell/train', () => {
     const optimizer = sgd({ learningRate: 0.5 });

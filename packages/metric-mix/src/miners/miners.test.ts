@@ -116,7 +116,7 @@ describe.each(plainAnd(BACKEND_NAME))('miners on %s', (backEnd) => {
   it('distance weighted triplets are drawn as the weights say, and count where there is one', () => {
     const batch = batches[0]!;
     const [e, y] = tensors(batch);
-    const draws = 4000;
+    const draws = 2000;
     const { anchors, positives, negatives, valid } = all.distanceWeightedMiner(e, y, randomUniform(createRng(3), [2, 12, draws]));
     const weights = all.distanceWeights(e, y).arraySync();
     const { anchors: pairs } = pairsOf(batch);
@@ -129,8 +129,8 @@ describe.each(plainAnd(BACKEND_NAME))('miners on %s', (backEnd) => {
       if (!some) return;
       const share = (of: number[], x: number): number => mine.filter((i) => of[i] === x).length / draws;
       batch.labels.forEach((_, x) => {
-        expect(Math.abs(share(p, x) - (ofA.includes(x) ? 1 / ofA.length : 0))).toBeLessThan(0.04);
-        expect(Math.abs(share(n, x) - weights[a]![x]!)).toBeLessThan(0.04);
+        expect(Math.abs(share(p, x) - (ofA.includes(x) ? 1 / ofA.length : 0))).toBeLessThan(0.05);
+        expect(Math.abs(share(n, x) - weights[a]![x]!)).toBeLessThan(0.05);
       });
     });
     const { loss, triplets } = all.tripletMarginLossParts(e, y, { triplets: { anchors, positives, negatives, valid } });
