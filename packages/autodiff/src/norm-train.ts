@@ -1,4 +1,4 @@
-import { detach } from '@mixwell/tensor/tf';
+import { attachGradient } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { type NormKind, statisticAxes } from './gradients/norm.ts';
 import { runMultiKernel } from './gradients/run-kernel.ts';
@@ -35,17 +35,8 @@ function fused(kind: NormKind, x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, 
   return {
     y,
     statistics: () => ({
-      mean: asFunctionOf(x, mean, (dy, of) => tf.broadcastTo(perElement(dy, of), of.shape)),
-      variance: asFunctionOf(x, variance, (dy, of) => tf.mul(tf.mul(perElement(dy, of), 2), tf.sub(of, tf.mean(of, statisticAxes[kind], true)))),
+      mean: attachGradient(x, mean, (dy, of) => tf.broadcastTo(perElement(dy, of), of.shape)),
+      variance: attachGradient(x, variance, (dy, of) => tf.mul(tf.mul(perElement(dy, of), 2), tf.sub(of, tf.mean(of, statisticAxes[kind], true)))),
     }),
   };
-}
-
-/** A statistic that the fused kernel has computed, with the gradient that it has as a function of x. What is saved is an argument, which second derivatives survive. */
-function asFunctionOf(x: tf.Tensor, statistic: tf.Tensor, pullback: (dy: tf.Tensor, x: tf.Tensor) => tf.Tensor): tf.Tensor {
-  const attach = tf.customGrad((operand, save) => {
-    (save as tf.GradSaveFunc)([operand as tf.Tensor]);
-    return { value: detach(statistic), gradFunc: (dy, saved) => pullback(dy, saved[0]!) };
-  });
-  return attach(x);
 }

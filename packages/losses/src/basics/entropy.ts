@@ -1,8 +1,7 @@
-import { detach } from '@mixwell/tensor/tf';
+import { attachGradient, detach } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLogits } from '../check.ts';
 import type { LogitsLike } from '../inputs.ts';
-import { attachGradient } from './attach-gradient.ts';
 import { logSoftmax } from './log-softmax.ts';
 import { reduce, type Reduced, type Reduction, type ReductionOptions } from '../reduction.ts';
 

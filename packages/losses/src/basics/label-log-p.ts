@@ -1,6 +1,5 @@
-import { detach } from '@mixwell/tensor/tf';
+import { attachGradient, detach } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
-import { attachGradient } from './attach-gradient.ts';
 import { logSoftmax } from './log-softmax.ts';
 import { addAtLabels, indexOfLargest, isValid, pick } from './pick.ts';
 

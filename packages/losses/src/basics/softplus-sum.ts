@@ -1,6 +1,5 @@
-import { detach } from '@mixwell/tensor/tf';
+import { attachGradient, detach } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
-import { attachGradient } from './attach-gradient.ts';
 
 /** How often pairs of factors become one: e ≤ 1 grows to 2⁸ − 1 at most. */
 const HALVINGS = 3;

@@ -1,6 +1,5 @@
-import { detach } from '@mixwell/tensor/tf';
+import { attachGradient, detach } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
-import { attachGradient } from '../basics/attach-gradient.ts';
 import { logSoftmax } from '../basics/log-softmax.ts';
 import { indexOfLargest, isValid, pick } from '../basics/pick.ts';
 

@@ -1,4 +1,4 @@
-import { detach, type Scalar } from '@mixwell/tensor/tf';
+import { attachGradient, detach, type Scalar } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { gapsCount, type TripletGaps } from '../miners/triplet-margin-miner.ts';
 import { FAR, float, inAnchorBlocks } from './triplet-options.ts';
@@ -104,14 +104,6 @@ function together<T extends Readonly<Record<string, tf.Tensor>>>(parts: T): T {
 
 type Pullback = (dy: tf.Tensor, x: tf.Tensor, constants: readonly tf.Tensor[]) => tf.Tensor;
 
-/** A value that is known, whose gradient by x is that of a pullback. */
-function attach(x: tf.Tensor, value: tf.Tensor, constants: readonly tf.Tensor[], pullback: Pullback): tf.Tensor {
-  return tf.customGrad((operand, save) => {
-    (save as tf.GradSaveFunc)([operand as tf.Tensor, ...constants]);
-    return { value: detach(value), gradFunc: (dy, [saved, ...rest]) => pullback(dy, saved!, rest) };
-  })(x);
-}
-
 /**
  * Sums over all triplets, block by block of anchors. The gradient by the distances is summed up forward too, from the blocks that are there anyway: none is kept, and none is computed twice.
  * (Second derivatives, where there are any, compute them again.)
@@ -145,9 +137,9 @@ export function tripletTotals(distances: tf.Tensor, among: tf.Tensor | undefined
       const sigma = tf.sigmoid(block.violations);
       return pulled(tf.mul(counted(tf.mul(sigma, tf.sub(1, sigma)), block), along(dy, block, anchors, start, rows)), block);
     })) : tf.zerosLike(saved));
-    const ofSum: Pullback = (dy, saved, [slopes, ...masks]) => tf.mul(dy, attach(saved, slopes!, masks, ofSlopes));
+    const ofSum: Pullback = (dy, saved, [slopes, ...masks]) => tf.mul(dy, attachGradient(saved, slopes!, ofSlopes, masks));
     return {
-      sum: attach(stacked, tf.addN(blocks.map((block) => block.sum)), [stackedAgain(blocks), positive, negative], ofSum) as Scalar,
+      sum: attachGradient(stacked, tf.addN(blocks.map((block) => block.sum)) as Scalar, ofSum, [stackedAgain(blocks), positive, negative]),
       active: tf.addN(blocks.map((block) => block.active)) as Scalar,
       triplets: tf.sum<Scalar>(counts),
       anchors: tf.sum<Scalar>(float(tf.greater(counts, 0))),

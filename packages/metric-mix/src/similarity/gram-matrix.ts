@@ -1,4 +1,4 @@
-import { detach } from '@mixwell/tensor/tf';
+import { attachGradient, detach } from '@mixwell/tensor/tf';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
@@ -8,11 +8,6 @@ import * as tf from '@tensorflow/tfjs-core';
  * @returns [n, n]
  */
 export function gramMatrix(x: tf.Tensor): tf.Tensor2D {
-  const attach = tf.customGrad((operand, save) => {
-    const rows = operand as tf.Tensor2D;
-    (save as tf.GradSaveFunc)([rows]);
-    const still = detach(rows);
-    return { value: tf.matMul(still, still, false, true), gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => tf.matMul(tf.add<tf.Tensor2D>(dy, tf.transpose(dy)), saved as tf.Tensor2D) };
-  });
-  return attach(x) as tf.Tensor2D;
+  const still = detach(x as tf.Tensor2D);
+  return attachGradient(x, tf.matMul(still, still, false, true), (dy, rows) => tf.matMul(tf.add<tf.Tensor2D>(dy, tf.transpose(dy)), rows as tf.Tensor2D));
 }
