@@ -5,9 +5,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { classifierTrainer, type Way } from '../images/classifier-trainer.ts';
 import { brightRowTask } from '../images/fixtures.ts';
 import { convNetRecipe } from '../images/recipe.ts';
+import { budget } from './mixing-policies.ts';
 import { featureWays, saliencyWays, staticWays } from './policies.ts';
 
-const recipe = convNetRecipe(brightRowTask, { images: 200, epochs: 2, lastEpochs: 1 });
+const recipe = convNetRecipe(brightRowTask, { ...budget, images: 200, epochs: 2, lastEpochs: 1 });
 const ways: Readonly<Record<string, Way>> = { none: { policy: noMixing }, ...staticWays, ...saliencyWays(recipe.model), ...featureWays };
 
 describe('every policy of the comparison', () => {
