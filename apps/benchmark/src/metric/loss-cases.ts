@@ -38,7 +38,7 @@ async function prepareLoss(name: string): Promise<Work> {
   return { version, check, step: () => { tf.dispose([...step()]); } };
 }
 
-/** Products of all pairs of rows (for proxy anchor of rows and proxies), and two as large again on the way back. */
+/** One product of all pairs of rows and one as large on the way back; for proxy anchor, of rows and proxies, two on the way back. */
 const flopsOf = (name: string): number => (name === 'proxy-anchor' ? 3 * 2 * samples * classes * dimensions : 2 * 2 * samples * samples * dimensions);
 
 export const lossCases: readonly MetricCase[] = Object.keys(losses).map((name) => ({ name, peers: ['pytorch-metric-learning'], prepare: () => prepareLoss(name), flops: flopsOf(name) }));

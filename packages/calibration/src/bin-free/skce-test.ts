@@ -1,4 +1,4 @@
-// Widmann, Lindsten, Zachariah: Calibration tests in multi-class classification, 2019 (arXiv 1910.11385), section 6; bootstrap of degenerate U-statistics:
+// Widmann, Lindsten, Zachariah: Calibration tests in multi-class classification, 2019 (arXiv 1910.11385); bootstrap of degenerate U-statistics:
 // Arcones, Giné: On the bootstrap of U and V statistics, 1992.
 import { integer, type Rng } from '@mixwell/tensor';
 import { readClassified } from '../inputs/events.ts';

@@ -7,7 +7,7 @@ const tried = 100;
 
 /**
  * The temperature among 0.1, 0.2, …, 10 whose ECE (15 bins of equal width, most probable class) is smallest, the lowest of several: what FLSD and MbLS report
- * after temperature scaling. Mukhoti et al., 2020 (arXiv 2002.09437), section 5.
+ * after temperature scaling. Mukhoti et al., 2020 (arXiv 2002.09437).
  *
  * @param shifted logits `[n, classes]`, the largest of each row 0
  */
